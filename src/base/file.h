@@ -1,0 +1,29 @@
+/* Files: read whole, written beside and renamed, so that nothing is ever half written. A path
+ * that ends in ".zst" is compressed on the way out and expanded on the way in (zstd). */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+
+enum { FILE_CEILING = 1 << 30 }; /* bytes that a file may hold, expanded: 1 GiB */
+
+/* The whole file and a final '\0' that *size does not count; the caller frees. NULL and *err when
+ * it cannot be read, is not what its name says, or expands past ceiling bytes. size may be NULL. */
+char *file_read(const char *path, size_t ceiling, size_t *size, struct err *err) MUST_CHECK;
+
+/* Writes to "<path>.part" beside it, syncs and renames. Makes the folders that are missing. */
+bool file_write(const char *path, const void *bytes, size_t size, struct err *err) MUST_CHECK;
+
+bool file_make_folder(const char *path, struct err *err) MUST_CHECK; /* and those above it */
+bool file_exists(const char *path);
+bool file_ends_in(const char *path, const char *ending);
+char *file_join(const char *folder, const char *name); /* "folder/name"; the caller frees */
+
+/* A data file of the project ("benchdata/nas-bench-201.h5"): looked for below $SEKI_DATA, else
+ * below the current folder, else where "make install" put it. The caller frees; NULL and *err,
+ * with all the places that were tried, when it is nowhere. */
+char *file_find_data(const char *name, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,68 @@
+#include "base/log.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static enum log_level shown = LOG_INFO;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static bool progress_stands; /* the terminal's last line is one of log_progress() */
+
+static void say(enum log_level level, const char *prefix, const char *format, va_list args)
+{
+    if (level > shown)
+        return;
+    pthread_mutex_lock(&lock);
+    if (progress_stands)
+        fputs("\r\033[K", stderr);
+    progress_stands = false;
+    fprintf(stderr, "seki: %s", prefix);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    pthread_mutex_unlock(&lock);
+}
+
+#define DEFINE_LOG(name, level, prefix)                                                            \
+    void name(const char *format, ...)                                                             \
+    {                                                                                              \
+        va_list args;                                                                              \
+        va_start(args, format);                                                                    \
+        say(level, prefix, format, args);                                                          \
+        va_end(args);                                                                              \
+    }
+
+DEFINE_LOG(log_error, LOG_ERROR, "")
+DEFINE_LOG(log_warn, LOG_WARN, "warning: ")
+DEFINE_LOG(log_info, LOG_INFO, "")
+DEFINE_LOG(log_debug, LOG_DEBUG, "debug: ")
+
+void log_set_level(enum log_level level)
+{
+    shown = level;
+}
+
+bool log_is_terminal(void)
+{
+    return isatty(STDERR_FILENO) != 0;
+}
+
+void log_progress(const char *format, ...)
+{
+    if (shown < LOG_INFO)
+        return;
+    va_list args;
+    va_start(args, format);
+    pthread_mutex_lock(&lock);
+    if (log_is_terminal()) {
+        fputs("\r\033[K", stderr);
+        vfprintf(stderr, format, args);
+        fflush(stderr);
+        progress_stands = format[0] != '\0';
+    } else if (format[0]) {
+        vfprintf(stderr, format, args);
+        fputc('\n', stderr);
+    }
+    pthread_mutex_unlock(&lock);
+    va_end(args);
+}

@@ -1,0 +1,20 @@
+/* What the program says to the person who runs it: levelled lines on stderr. Results go to
+ * stdout, facts to the run log; nothing else prints. Safe to call from several threads. */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stdbool.h>
+
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+
+void log_set_level(enum log_level level); /* LOG_INFO at the start */
+void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A line that the next one replaces, on a terminal; elsewhere a plain line. "" wipes it. */
+void log_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+bool log_is_terminal(void);
+
+#endif

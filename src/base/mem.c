@@ -1,0 +1,51 @@
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *checked(void *pointer, size_t count, size_t size)
+{
+    if (pointer)
+        return pointer;
+    fprintf(stderr, "seki: out of memory (%zu times %zu bytes)\n", count, size);
+    abort();
+}
+
+void *mem_alloc(size_t count, size_t size)
+{
+    return checked(calloc(count ? count : 1, size ? size : 1), count, size);
+}
+
+void *mem_resize(void *old, size_t count, size_t size)
+{
+    void *pointer = size && count > SIZE_MAX / size ? NULL : realloc(old, count * size);
+    return checked(pointer, count, size);
+}
+
+char *mem_strndup(const char *text, size_t length)
+{
+    char *copy = mem_alloc(length + 1, 1);
+    memcpy(copy, text, length);
+    return copy;
+}
+
+char *mem_strdup(const char *text)
+{
+    return mem_strndup(text, strlen(text));
+}
+
+char *mem_printf(const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    char *text = mem_alloc((size_t)length + 1, 1);
+    vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    va_end(args);
+    return text;
+}

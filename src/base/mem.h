@@ -1,0 +1,23 @@
+/* Allocation that never returns NULL: out of memory ends the program with one sentence. */
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+
+#include <stddef.h>
+
+/* count * size bytes, zeroed; the caller frees with free(). Overflow counts as out of memory. */
+void *mem_alloc(size_t count, size_t size) __attribute__((returns_nonnull));
+void *mem_resize(void *old, size_t count, size_t size) __attribute__((returns_nonnull));
+char *mem_strdup(const char *text) __attribute__((returns_nonnull));
+char *mem_strndup(const char *text, size_t length) __attribute__((returns_nonnull));
+char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
+
+/* Makes room for one more element at array[count]; capacity doubles. */
+#define MEM_GROW(array, count, capacity)                                                           \
+    do {                                                                                           \
+        if ((count) == (capacity)) {                                                               \
+            (capacity) = (capacity) ? 2 * (capacity) : 8;                                          \
+            (array) = mem_resize((array), (capacity), sizeof(*(array)));                           \
+        }                                                                                          \
+    } while (0)
+
+#endif

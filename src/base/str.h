@@ -1,0 +1,33 @@
+/* A text that grows, with a ceiling, so that nothing from outside can grow without end.
+ *
+ * Invariants: text is NULL or ends in '\0' at text[length]; once overflow is set, nothing more is
+ * added. A struct str that is all zero is empty and has no ceiling. */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct str {
+    char *text;
+    size_t length, capacity;
+    size_t ceiling; /* bytes that it may hold; 0 is no limit */
+    bool overflow;  /* something did not fit and was left out */
+};
+
+void str_add(struct str *str, const char *text);
+void str_add_bytes(struct str *str, const void *bytes, size_t length);
+void str_add_char(struct str *str, char c);
+void str_addf(struct str *str, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* value with a fixed number of decimals (0 to 6), rounded half away from zero; "null" when it is
+ * not finite. The same bytes on every machine, and fast: run logs are made of these. */
+void str_add_fixed(struct str *str, double value, int decimals);
+void str_add_uint(struct str *str, uint64_t value);
+
+void str_clear(struct str *str);    /* empty again, memory kept */
+char *str_steal(struct str *str);   /* the text, now the caller's (never NULL); str is empty */
+void str_free(struct str *str);     /* NULL is allowed */
+
+#endif

@@ -1,0 +1,64 @@
+/* One chat completion with all that a search needs round it: the request as OpenAI-compatible
+ * JSON, its constraint (JSON schema or grammar), attempts with back-off, and the answer's text.
+ * The settings are those of every experiment's "llm" object. */
+#ifndef LLM_CHAT_H
+#define LLM_CHAT_H
+
+#include "base/rng.h"
+#include "llm/llm.h"
+
+/* Rows that every llm shares: model, temperature, top_p, constraint, attempts, timeout_s, ... */
+extern const struct option chat_options[];
+
+struct chat_message {
+    const char *role; /* "system", "user", "assistant" */
+    const char *content;
+};
+
+struct chat_request {
+    const struct chat_message *messages;
+    size_t message_count;
+    const char *role;     /* "C", "D", ...: struct llm_request */
+    const json_t *schema; /* JSON Schema that the reply must obey; NULL: free text */
+    const json_t *facts;  /* for "scripted" */
+    size_t iteration;
+    int max_tokens;
+    int64_t seed; /* sent to the server if the settings say so */
+};
+
+struct chat_reply {
+    char *content;       /* the answer's text, never NULL; "" when the server sent none */
+    char *finish_reason; /* as the server says; NULL when it does not */
+    bool cut;            /* the server stopped at its token limit */
+};
+
+/* Told of every attempt, live or replayed: run/ logs and counts them. Numbers are -1 where the
+ * server did not say. */
+struct chat_attempt {
+    const struct llm_request *request;
+    size_t attempt;        /* from 1 */
+    int status;            /* HTTP status, 0: no answer */
+    const char *problem;   /* why this attempt was no use: "HTTP 429", "not JSON: ..."; NULL: it was */
+    const char *finish_reason, *model, *fingerprint; /* NULL: not said */
+    int64_t tokens_in, tokens_out, tokens_cached, tokens_reasoning;
+    double price; /* in the experiment's currency; -1 where no price is set */
+    double elapsed_ms;
+};
+
+typedef void chat_observer(void *context, const struct chat_attempt *attempt);
+
+struct chat; /* the settings, the llm, and how often each request was made */
+
+/* Owns llm from now on. settings are resolved by chat_options and must outlive the chat. */
+struct chat *chat_open(struct llm *llm, const json_t *settings, chat_observer *observer,
+                       void *context, struct err *err) MUST_CHECK;
+void chat_close(struct chat *chat); /* NULL is allowed */
+
+/* Asks until an attempt gives a whole answer or the attempts are used up (429, 5xx, time-outs, cut
+ * bodies and answers that are no chat completion are tried again; other 4xx are final). False and
+ * *err where the run cannot go on. The caller frees the reply. An empty content is a reply. */
+bool chat_ask(struct chat *chat, const struct chat_request *request, struct chat_reply *reply,
+              struct err *err) MUST_CHECK;
+void chat_reply_free(struct chat_reply *reply);
+
+#endif

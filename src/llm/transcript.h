@@ -1,0 +1,30 @@
+/* The record of a run's exchanges: JSON lines, zstd-compressed where its name ends in ".zst".
+ *
+ *   {"event":"transcript","version":1,"experiment":"nb201-ablation","run":"seki.s1","seki":"0.1.0",
+ *    "recorded_at":"2026-...","prompts":{"C":"<sha256>", ...}}
+ *   {"event":"exchange","key":"<sha256>","ordinal":1,"iteration":3,"role":"C","request":{...},
+ *    "status":200,"response":{...},"failure":null,"retry_after_s":null,"ms":4712.4,
+ *    "finish_reason":"stop","model":"...","fingerprint":"...","usage":{...},"price":null}
+ *
+ * request is the body as sent; response is the answer as JSON, or "response_text" the answer's
+ * bytes where they are not JSON (bytes that are not UTF-8 as base64 in "response_base64").
+ * finish_reason, model, fingerprint and usage are copied out of response for the reader's
+ * convenience and are never read back. The API key is in none of it. */
+#ifndef LLM_TRANSCRIPT_H
+#define LLM_TRANSCRIPT_H
+
+#include "base/jsonl.h"
+#include "llm/llm.h"
+
+/* Answers from a transcript, strictly: each request must be the next unused one of its key. A miss
+ * is ERR_REPLAY with the key, the nearest recorded request, and where the two first differ. */
+struct llm *replay_open(const char *path, struct err *err) MUST_CHECK;
+
+/* Wraps inner (and owns it): appends every exchange to the transcript at path and flushes. When
+ * path exists already (a run that was stopped), its whole exchanges are answered from it first,
+ * as strictly as by a replay, and only then inner is asked. header is the first line of a new
+ * transcript; borrowed. price_of may be NULL. */
+struct llm *recorder_open(struct llm *inner, const char *path, const json_t *header,
+                          struct err *err) MUST_CHECK;
+
+#endif

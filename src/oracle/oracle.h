@@ -1,0 +1,61 @@
+/* How good an architecture is, and what it would have cost to find out.
+ *
+ * Only run/ holds an oracle; strategies see the meter round it (oracle/meter.h), whose types have
+ * no test accuracy in them.
+ *
+ * To add an oracle: (1) write oracle/<name>.c with one const struct oracle_type, (2) name it in
+ * oracle_types[] in oracle.c, (3) add it to local.mk, (4) give it a case in tests/oracle/. */
+#ifndef ORACLE_ORACLE_H
+#define ORACLE_ORACLE_H
+
+#include "base/err.h"
+#include "base/option.h"
+#include "base/rng.h"
+#include "space/space.h"
+
+struct evaluation {
+    double valid_pct; /* validation accuracy that the search is guided by, percent in [0, 100] */
+    double test_pct;  /* test accuracy, percent, NaN where not measured; never shown to a strategy */
+    double cost_s;    /* seconds of training that the answer stands for, measured or tabulated */
+};
+
+/* What is printed of an answer, after the search is over: its scores on one data set. */
+struct verdict {
+    double valid_pct, test_pct; /* mean over training seeds; NaN where not measured */
+};
+
+struct oracle {
+    const struct oracle_type *type;
+    const struct space *space;
+};
+
+struct oracle_type {
+    const char *name;             /* as written in experiment files */
+    const char *summary;          /* one line for --help */
+    const struct option *options; /* the last row's key is NULL */
+    struct oracle *(*open)(const struct space *space, const json_t *settings, struct err *err);
+    /* Safe to call from several threads at once, each with its own rng. */
+    bool (*evaluate)(struct oracle *oracle, const struct arch *arch, struct rng *rng,
+                     struct evaluation *evaluation, struct err *err);
+    /* Scores of arch on a data set at a number of epochs, as tables print them. */
+    bool (*report)(struct oracle *oracle, const struct arch *arch, const char *dataset, int epochs,
+                   struct verdict *verdict, struct err *err);
+    /* The best of the space: *search is the highest valid_pct that evaluate() can give on average
+     * over training seeds, *best the highest of each of report()'s two scores. False and no error
+     * where the space is too large to know (best is then NaN). Optional. */
+    bool (*optimum)(struct oracle *oracle, const char *dataset, int epochs, double *search_pct,
+                    struct verdict *best);
+    /* Exact expectation of a uniform one-slot mutation of arch, without spending anything: the
+     * share of neighbours with a higher valid_pct than arch (mean over training seeds), and their
+     * mean gain. Optional: NULL where it would cost an evaluation. */
+    void (*mutation)(struct oracle *oracle, const struct arch *arch, double *better_share,
+                     double *mean_gain_pct);
+    /* SHA-256 of what the answers come from (a table's seal), or "". */
+    const char *(*identity)(const struct oracle *oracle);
+    void (*close)(struct oracle *oracle); /* NULL is allowed */
+};
+
+const struct oracle_type *oracle_find(const char *name);
+const struct oracle_type *oracle_at(size_t index); /* NULL past the last */
+
+#endif

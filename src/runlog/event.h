@@ -1,0 +1,56 @@
+/* The record of a run, as JSON. What is written here is all that report/ knows.
+ *
+ * There are two files, with the same numbers under the same names.
+ *
+ * 1. results/<experiment>/<run>/run.jsonl: one run that asks an LLM or trains. Flushed line by
+ *    line; <run> is "<cell>.s<seed>".
+ *
+ * {"event":"start","version":1,"seki":"0.1.0","commit":"...","started_at":"...",
+ *  "run":"seki.s1","cell":"seki","labels":{"method":"seki"},"seed":1,
+ *  "strategy":"seki","dataset":"cifar10","experiment":{...resolved...},"table":"<sha256>",
+ *  "prompts":{"C":"<sha256>",...},"search_optimum_pct":91.6067,
+ *  "optimum":[{"dataset":"cifar10","valid_pct":91.6067,"test_pct":94.3733}, ...]}
+ * {"event":"call","index":1,"iteration":1,"role":"C","attempt":1,"key":"...","ordinal":1,
+ *  "status":200,"problem":null,"finish_reason":"stop","model":"...","fingerprint":"...",
+ *  "tokens_in":475,"tokens_out":94,"tokens_cached":320,"tokens_reasoning":null,"price":null,
+ *  "ms":4712.4}
+ * {"event":"repair","iteration":3,"role":"D","reason":"..."}      a reply had to be asked for again
+ * {"event":"duplicate","iteration":3,"role":"D","reason":"421211"}   on_duplicate: ask-again
+ * {"event":"evaluation","index":0,"arch":"421211","valid_pct":82.1467,"test_pct":85.8633,
+ *  "cost_s":1444.219,"repeat":false,"stage":"self-evolution","parent":"421210",
+ *  "parent_pct":80.0133,"mutation_better":0.4167,"mutation_gain_pct":-1.2924,"strategy":"..."}
+ * {"event":"invalid","index":7,"stage":"self-evolution","parent":"421210","reason":"..."}
+ * {"event":"end","reason":"budget","iterations":50,"evaluations":50,"unique":50,"invalid":0,
+ *  "repairs":0,"calls":98,"tokens_in":65900,"tokens_out":5700,"price":null,
+ *  "simulated_s":70000.123,"llm_ms":413000.1,
+ *  "answers":[{"at":50,"index":41,"arch":"333132","search_pct":91.6067,"simulated_s":70000.123,
+ *    "results":[{"dataset":"cifar10","valid_pct":91.6067,"test_pct":94.2}]}],"wall_s":413.2}
+ *
+ * index counts iterations from 0 (an "invalid" one spends an iteration too). valid_pct is what the
+ * search saw. stage, parent, parent_pct, mutation_better, mutation_gain_pct and strategy are left
+ * out where there is nothing to say. mutation_* are the exact expectation of a uniform one-slot
+ * mutation of the same parent (oracle.h), beside which a proposal is judged; the strategy never
+ * sees them. answers: the best by valid_pct after "at" iterations (the experiment's report.at, and
+ * always the last), with its scores on each data set of report.datasets at report.epochs.
+ *
+ * 2. results/<experiment>/<cell>/runs.jsonl.zst: all seeds of a cell whose runs ask no LLM and
+ *    train nothing; written whole and renamed. The first line is a "start" with "seeds":[1,...]
+ *    instead of run and seed; then one line a run, the fields of its evaluations as lists:
+ *
+ * {"event":"run","seed":1,"arch":["421211",...],"valid_pct":[...],"test_pct":[...],"cost_s":[...],
+ *  "repeat":[0,0,1,...],"stage":[...],"parent":[...],"parent_pct":[...],"mutation_better":[...],
+ *  "mutation_gain_pct":[...],"evaluations":100,"unique":97,"simulated_s":...,"answers":[...]}
+ *
+ * stage and parent* and mutation_* only where the strategy has them (null in a list where one
+ * evaluation has none). An iteration without a valid architecture is null in arch, valid_pct, ...
+ *
+ * Fields that are times or name the build, and that no comparison of two logs looks at. */
+#ifndef RUNLOG_EVENT_H
+#define RUNLOG_EVENT_H
+
+enum { EVENT_VERSION = 1 };
+
+/* started_at, wall_s, commit; NULL ends the list. */
+extern const char *const event_volatile_fields[];
+
+#endif

@@ -1,0 +1,1 @@
+libseki_a_SOURCES +=

@@ -1,0 +1,51 @@
+/* A search method, in direct style: it evaluates until the meter says that the run is over, and
+ * reads like the algorithm box of its paper. Budgets, logs and test accuracy are out of its sight.
+ *
+ * To add a strategy: (1) write search/<name>.c with one const struct strategy_type, (2) name it in
+ * strategy_types[] in strategy.c, (3) add it to local.mk, (4) give it a case in tests/search/. */
+#ifndef SEARCH_STRATEGY_H
+#define SEARCH_STRATEGY_H
+
+#include "base/option.h"
+#include "base/rng.h"
+#include "llm/chat.h"
+#include "oracle/meter.h"
+#include "space/space.h"
+
+/* What happened inside a strategy that is no evaluation: told to run/ for the log. */
+struct search_note {
+    const char *event;  /* "repair", "duplicate", "restart" */
+    const char *role;   /* request that it is about, or NULL */
+    const char *reason; /* a sentence, or NULL */
+};
+
+typedef void search_observer(void *context, const struct search_note *note);
+
+struct search {
+    const struct space *space;
+    struct meter *meter;
+    struct chat *chat; /* NULL where the strategy asks no LLM */
+    struct rng rng;    /* the run's own stream, for this strategy alone */
+    const json_t *settings;
+    search_observer *observer;
+    void *context;
+};
+
+void search_note(struct search *search, const char *event, const char *role, const char *reason);
+
+struct strategy_type {
+    const char *name; /* as written in experiment files */
+    const char *summary;
+    const struct option *options;
+    /* More than the table can say: relations between options. Adds to faults. Optional. */
+    void (*check)(const json_t *settings, size_t budget, const char *path, struct faults *faults);
+    /* Whether these settings ask an LLM. NULL: never. */
+    bool (*asks_llm)(const json_t *settings);
+    /* Runs until the meter closes. False and *err only when the run cannot go on (LLM, replay). */
+    bool (*run)(struct search *search, struct err *err);
+};
+
+const struct strategy_type *strategy_find(const char *name);
+const struct strategy_type *strategy_at(size_t index); /* NULL past the last */
+
+#endif

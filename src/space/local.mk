@@ -1,0 +1,10 @@
+libseki_a_SOURCES += \
+  src/space/arch.h \
+  src/space/archmap.c src/space/archmap.h \
+  src/space/nb201.c \
+  src/space/space.c src/space/space.h
+
+TASKS = src/space/nb201-task.txt
+BUILT_SOURCES += $(TASKS:.txt=.inc)
+CLEANFILES    += $(TASKS:.txt=.inc)
+EXTRA_DIST    += $(TASKS)

@@ -1,0 +1,90 @@
+/* NAS-Bench-201 (Dong and Yang 2020): 4 nodes, 6 edges, 5 operations, 15 625 cells. */
+#include "space/space.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { EDGES = 6, OPERATIONS = 5 };
+
+static const struct choice operations[OPERATIONS] = {
+    {"none", "none", "edge missing, path cut"},
+    {"skip", "skip_connect", "shortcut, helps the gradient, learns nothing"},
+    {"conv1x1", "nor_conv_1x1", "learns channel mixing only"},
+    {"conv3x3", "nor_conv_3x3", "learns spatial patterns"},
+    {"pool3x3", "avg_pool_3x3", "blurs, nothing learned"},
+};
+
+static const struct slot edges[EDGES] = {
+    {"0->1", 1, operations, OPERATIONS}, {"0->2", 2, operations, OPERATIONS},
+    {"1->2", 2, operations, OPERATIONS}, {"0->3", 3, operations, OPERATIONS},
+    {"1->3", 3, operations, OPERATIONS}, {"2->3", 3, operations, OPERATIONS},
+};
+
+static const int source[EDGES] = {0, 0, 1, 0, 1, 2};
+
+static const char task[] = {
+#include "space/nb201-task.inc"
+    0};
+
+/* |op~0|+|op~0|op~1|+|op~0|op~1|op~2| */
+static void encode(const struct arch *arch, struct str *out)
+{
+    for (int edge = 0; edge < EDGES; edge++) {
+        if (source[edge] == 0)
+            str_add(out, edge ? "+|" : "|");
+        str_addf(out, "%s~%d|", operations[arch->choice[edge]].benchmark, source[edge]);
+    }
+}
+
+/* Reads "name~source|" at *text and moves past it. */
+static bool decode_edge(const char *whole, const char **text, int edge, uint8_t *choice,
+                        struct err *err)
+{
+    size_t length = strcspn(*text, "~|+");
+    for (uint8_t op = 0; op < OPERATIONS; op++) {
+        const char *name = operations[op].benchmark;
+        if (strlen(name) != length || strncmp(name, *text, length) != 0)
+            continue;
+        char rest[4] = {'~', (char)('0' + source[edge]), '|', '\0'};
+        if (strncmp(*text + length, rest, 3) != 0)
+            return err_set(err, ERR_INPUT, "%.200s: found \"%.3s\" after \"%s\", expected \"%s\"",
+                           whole, *text + length, name, rest);
+        *text += length + 3;
+        *choice = op;
+        return true;
+    }
+    return err_set(err, ERR_INPUT,
+                   "%.200s: edge %s: found \"%.*s\", expected none, skip_connect, nor_conv_1x1, "
+                   "nor_conv_3x3 or avg_pool_3x3",
+                   whole, edges[edge].name, (int)(length < 40 ? length : 40), *text);
+}
+
+static bool decode(const char *text, struct arch *arch, struct err *err)
+{
+    const char *at = text;
+    *arch = (struct arch){0};
+    for (int edge = 0; edge < EDGES; edge++) {
+        const char *begin = source[edge] ? "" : edge ? "+|" : "|";
+        if (strncmp(at, begin, strlen(begin)) != 0)
+            return err_set(err, ERR_INPUT,
+                           "%.200s: found \"%.10s\", expected six digits of 0 to 4, or "
+                           "|op~0|+|op~0|op~1|+|op~0|op~1|op~2|",
+                           text, at);
+        at += strlen(begin);
+        if (!decode_edge(text, &at, edge, &arch->choice[edge], err))
+            return false;
+    }
+    if (*at)
+        return err_set(err, ERR_INPUT, "%.200s: found \"%.10s\" after the last edge", text, at);
+    return true;
+}
+
+const struct space space_nb201 = {
+    .name = "nas-bench-201",
+    .summary = "a cell of 4 nodes and 6 edges with 5 operations: 15 625 architectures",
+    .slots = edges,
+    .slot_count = EDGES,
+    .task = task,
+    .encode = encode,
+    .decode = decode,
+};
