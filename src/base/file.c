@@ -153,7 +153,8 @@ char *file_find_data(const char *name, struct err *err)
             return path;
         free(path);
     }
-    err_set(err, ERR_IO, "%s: not found below %s nor %s (set SEKI_DATA to the folder that holds it)",
-            name, folders[0], folders[1]);
+    err_set(err, ERR_IO,
+            "%s: not found below %s nor %s (set SEKI_DATA to the folder that holds it)", name,
+            folders[0], folders[1]);
     return NULL;
 }

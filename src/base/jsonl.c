@@ -91,8 +91,7 @@ struct jsonl_writer *jsonl_open(const char *path, size_t keep_bytes, struct err 
 
 bool jsonl_write_text(struct jsonl_writer *writer, const char *line, struct err *err)
 {
-    if (fputs(line, writer->file) < 0 || fputc('\n', writer->file) < 0 ||
-        fflush(writer->file) != 0)
+    if (fputs(line, writer->file) < 0 || fputc('\n', writer->file) < 0 || fflush(writer->file) != 0)
         return err_set(err, ERR_IO, "%s: cannot write: %s", writer->path, strerror(errno));
     return true;
 }

@@ -217,7 +217,8 @@ static void refuse_unknown_keys(const struct option *table, const json_t *given,
     const char *key;
     json_t *value;
     char *keys = all_keys(table);
-    json_object_foreach((json_t *)(uintptr_t)given, key, value) {
+    json_object_foreach((json_t *)(uintptr_t)given, key, value)
+    {
         if (names_hold(keys, key))
             continue;
         char *near = option_nearest(key, keys), *at = mem_printf("%s/%s", path, key);
@@ -310,8 +311,9 @@ static json_t *row_schema(const struct option *row)
     if (row->type == OPTION_CHOICE)
         json_object_set_new(schema, "enum", choice_list(row->choices));
     else
-        json_object_set_new(schema, "type", nullable ? json_pack("[s,s]", types[row->type], "null")
-                                                     : json_string(types[row->type]));
+        json_object_set_new(schema, "type",
+                            nullable ? json_pack("[s,s]", types[row->type], "null")
+                                     : json_string(types[row->type]));
     if (row->min != 0 || row->max != 0) {
         json_object_set_new(schema, "minimum", json_real(row->min));
         if (!isinf(row->max))

@@ -26,8 +26,8 @@ void str_addf(struct str *str, const char *format, ...) __attribute__((format(pr
 void str_add_fixed(struct str *str, double value, int decimals);
 void str_add_uint(struct str *str, uint64_t value);
 
-void str_clear(struct str *str);    /* empty again, memory kept */
-char *str_steal(struct str *str);   /* the text, now the caller's (never NULL); str is empty */
-void str_free(struct str *str);     /* NULL is allowed */
+void str_clear(struct str *str);  /* empty again, memory kept */
+char *str_steal(struct str *str); /* the text, now the caller's (never NULL); str is empty */
+void str_free(struct str *str);   /* NULL is allowed */
 
 #endif

@@ -36,9 +36,10 @@ struct chat_reply {
  * server did not say. */
 struct chat_attempt {
     const struct llm_request *request;
-    size_t attempt;        /* from 1 */
-    int status;            /* HTTP status, 0: no answer */
-    const char *problem;   /* why this attempt was no use: "HTTP 429", "not JSON: ..."; NULL: it was */
+    size_t attempt; /* from 1 */
+    int status;     /* HTTP status, 0: no answer */
+    const char
+        *problem; /* why this attempt was no use: "HTTP 429", "not JSON: ..."; NULL: it was */
     const char *finish_reason, *model, *fingerprint; /* NULL: not said */
     int64_t tokens_in, tokens_out, tokens_cached, tokens_reasoning;
     double price; /* in the experiment's currency; -1 where no price is set */

@@ -21,17 +21,17 @@ struct llm_request {
     const json_t *facts; /* what the prompt was rendered from; only "scripted" reads it; borrowed */
     size_t iteration;    /* of the search, for logs */
     struct digest key;   /* hash_json(body); set by chat.c */
-    size_t ordinal;      /* how many equal requests went before in this run, plus 1; set by chat.c */
+    size_t ordinal; /* how many equal requests went before in this run, plus 1; set by chat.c */
 };
 
 /* What came back. The caller frees with llm_exchange_free(). */
 struct llm_exchange {
-    int status;            /* HTTP status; 0 when there was no answer */
-    char *body;            /* the answer's bytes, '\0'-terminated, or NULL; at most LLM_BODY_CEILING */
+    int status; /* HTTP status; 0 when there was no answer */
+    char *body; /* the answer's bytes, '\0'-terminated, or NULL; at most LLM_BODY_CEILING */
     size_t body_size;
-    char *failure;         /* why there was no whole answer: "timed out after 120 s"; else NULL */
-    double retry_after_s;  /* what the server asked for, seconds; negative: nothing */
-    double elapsed_ms;     /* wall time of this attempt, as measured when it was live */
+    char *failure;        /* why there was no whole answer: "timed out after 120 s"; else NULL */
+    double retry_after_s; /* what the server asked for, seconds; negative: nothing */
+    double elapsed_ms;    /* wall time of this attempt, as measured when it was live */
 };
 
 enum { LLM_BODY_CEILING = 8 << 20 }; /* bytes; a longer answer is cut off and fails */
@@ -52,7 +52,7 @@ struct llm_type {
     bool (*exchange)(struct llm *llm, const struct llm_request *request,
                      struct llm_exchange *exchange, struct err *err);
     void (*close)(struct llm *llm); /* NULL is allowed */
-    bool live; /* waiting before another attempt makes sense */
+    bool live;                      /* waiting before another attempt makes sense */
 };
 
 const struct llm_type *llm_find(const char *name);

@@ -20,7 +20,7 @@ struct score {
 
 /* Where an architecture came from, for the log. The texts are copied by the observer if needed. */
 struct origin {
-    const char *stage;         /* "start", "self-evolution", "mutation", ...; NULL: nothing to say */
+    const char *stage; /* "start", "self-evolution", "mutation", ...; NULL: nothing to say */
     const struct arch *parent; /* what it was made from; NULL: nothing */
     const char *strategy;      /* the sentence that led to it; NULL: none */
 };

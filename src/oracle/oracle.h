@@ -15,8 +15,8 @@
 
 struct evaluation {
     double valid_pct; /* validation accuracy that the search is guided by, percent in [0, 100] */
-    double test_pct;  /* test accuracy, percent, NaN where not measured; never shown to a strategy */
-    double cost_s;    /* seconds of training that the answer stands for, measured or tabulated */
+    double test_pct; /* test accuracy, percent, NaN where not measured; never shown to a strategy */
+    double cost_s;   /* seconds of training that the answer stands for, measured or tabulated */
 };
 
 /* What is printed of an answer, after the search is over: its scores on one data set. */

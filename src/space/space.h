@@ -61,8 +61,7 @@ struct arch space_neighbour(const struct space *space, const struct arch *arch, 
 /* A uniform neighbour; or, as the NAS-Bench-201 paper's evolution does, a uniform node first, then
  * a uniform slot of that node, then a uniform other choice. */
 struct arch space_mutate(const struct space *space, const struct arch *arch, struct rng *rng);
-struct arch space_mutate_node(const struct space *space, const struct arch *arch,
-                              struct rng *rng);
+struct arch space_mutate_node(const struct space *space, const struct arch *arch, struct rng *rng);
 
 /* One digit (0-9, a-z) a slot, "421211"; out has room for ARCH_SLOTS + 1. */
 void space_digits(const struct space *space, const struct arch *arch, char *out);
