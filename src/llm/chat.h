@@ -20,7 +20,6 @@ struct chat_request {
     size_t message_count;
     const char *role;     /* "C", "D", ...: struct llm_request */
     const json_t *schema; /* JSON Schema that the reply must obey; NULL: free text */
-    const json_t *facts;  /* for "scripted" */
     size_t iteration;
     int max_tokens;
     int64_t seed; /* sent to the server if the settings say so */

@@ -23,7 +23,7 @@ struct llm *replay_open(const char *path, struct err *err) MUST_CHECK;
 /* Wraps inner (and owns it): appends every exchange to the transcript at path and flushes. When
  * path exists already (a run that was stopped), its whole exchanges are answered from it first,
  * as strictly as by a replay, and only then inner is asked. header is the first line of a new
- * transcript; borrowed. price_of may be NULL. */
+ * transcript; borrowed. */
 struct llm *recorder_open(struct llm *inner, const char *path, const json_t *header,
                           struct err *err) MUST_CHECK;
 

@@ -1,0 +1,53 @@
+/* The commands of the program, each a row in a table with its flags; help is printed from it.
+ *
+ * To add a command: (1) write cli/cmd_<name>.c with one const struct command, (2) name it in
+ * commands[] in main.c, (3) add it to local.mk, (4) give it a case in tests/cli/. */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+
+enum exit_status {
+    EXIT_DONE = 0,
+    EXIT_RUN_FAILED = 1,
+    EXIT_BAD_INPUT = 2,
+    EXIT_STOPPED = 75 /* by a signal; "seki run" again goes on */
+};
+
+struct flag {
+    const char *name;  /* "--jobs"; NULL ends a table */
+    const char *value; /* "N", as help writes it; NULL where the flag takes none */
+    const char *help;
+};
+
+enum { FLAGS_MAX = 16 };
+
+struct arguments {
+    const struct command *command;
+    const char *values[FLAGS_MAX]; /* by place in the flag table; "" for a flag without a value */
+    char **operands;
+    size_t operand_count;
+};
+
+struct command {
+    const char *name;
+    const char *operands; /* "FILE", "NAME CELL"; "" where there are none */
+    const char *summary;  /* one line */
+    const char *text;     /* paragraphs under it in its own help, or NULL */
+    const struct flag *flags;
+    size_t operands_min, operands_max;
+    int (*run)(const struct arguments *arguments); /* an exit_status */
+    void (*more_help)(
+        void); /* prints what comes from other tables (options of strategies); or NULL */
+};
+
+/* NULL when the flag was not given; name must be in the command's table. */
+const char *arguments_value(const struct arguments *arguments, const char *name);
+bool arguments_has(const struct arguments *arguments, const char *name);
+
+/* Prints err as "seki: ..." and returns the exit status that belongs to its code. */
+int command_fail(const struct err *err);
+
+#endif

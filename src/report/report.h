@@ -1,0 +1,40 @@
+/* Logs to paper: every table and figure of an experiment, made from its run logs alone. */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include "base/option.h"
+
+struct report; /* the runs of an experiment, and where tables and figures go */
+
+/* What an experiment file says of one table or figure: {"type": ..., "name": ..., ...}. A kind is
+ * named by "type"; each has its own option table.
+ *
+ * To add a kind of table or figure: (1) write report/<name>.c with one const struct report_type,
+ * (2) name it in report_tables[] or report_figures[] in report.c, (3) add it to local.mk, (4) give
+ * it a case in tests/report/. */
+struct report_type {
+    const char *name;
+    const char *summary;
+    const struct option *options; /* beside "type", "name" and "caption", which all have */
+    bool (*draw)(const struct report *report, const json_t *settings, struct err *err);
+};
+
+const struct report_type *report_table_find(const char *name);
+const struct report_type *report_figure_find(const char *name);
+const struct report_type *report_table_at(size_t index);  /* NULL past the last */
+const struct report_type *report_figure_at(size_t index); /* NULL past the last */
+
+struct report_request {
+    const char *experiment;   /* its name */
+    const char *logs;         /* folder of its runs: "results/nb201-ablation" */
+    const char *const *cells; /* ids of its cells in order: rows follow it */
+    size_t cell_count;
+    const json_t *tables, *figures;           /* resolved by the option tables above */
+    const char *table_folder, *figure_folder; /* "results/tables", "results/figures" */
+};
+
+/* Draws all of it and names each file written on stdout. A cell without finished runs gets a row
+ * that says so. */
+bool report_write(const struct report_request *request, struct err *err) MUST_CHECK;
+
+#endif
