@@ -16,8 +16,12 @@ struct report_type {
     const char *name;
     const char *summary;
     const struct option *options; /* beside "type", "name" and "caption", which all have */
+    /* More than the table can say: what lists must hold. Adds to faults. Optional. */
+    void (*check)(const json_t *settings, const char *path, struct faults *faults);
     bool (*draw)(const struct report *report, const json_t *settings, struct err *err);
 };
+
+extern const struct option report_common_options[]; /* "type", "name", "caption" */
 
 const struct report_type *report_table_find(const char *name);
 const struct report_type *report_figure_find(const char *name);
