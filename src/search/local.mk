@@ -1,1 +1,29 @@
-libseki_a_SOURCES +=
+libseki_a_SOURCES += \
+  src/search/ask.c src/search/ask.h \
+  src/search/edit.c \
+  src/search/knowledge.c src/search/knowledge.h \
+  src/search/operators.h \
+  src/search/prompt.c src/search/prompt.h \
+  src/search/reply.c src/search/reply.h \
+  src/search/rules.c \
+  src/search/seki.c \
+  src/search/strategy.h \
+  src/search/whole.c \
+  src/search/words.c src/search/words.h
+
+PROMPTS = \
+  src/search/prompts/duplicate.txt \
+  src/search/prompts/edit-C.txt \
+  src/search/prompts/edit-CD.txt \
+  src/search/prompts/edit-D.txt \
+  src/search/prompts/edit-E.txt \
+  src/search/prompts/edit-E-change.txt \
+  src/search/prompts/repair.txt \
+  src/search/prompts/system.txt \
+  src/search/prompts/whole-C.txt \
+  src/search/prompts/whole-CD.txt \
+  src/search/prompts/whole-D.txt \
+  src/search/prompts/whole-E.txt
+BUILT_SOURCES += $(PROMPTS:.txt=.inc)
+CLEANFILES    += $(PROMPTS:.txt=.inc)
+EXTRA_DIST    += $(PROMPTS)

@@ -7,11 +7,11 @@
 enum { EDGES = 6, OPERATIONS = 5 };
 
 static const struct choice operations[OPERATIONS] = {
-    {"none", "none", "edge missing, path cut"},
-    {"skip", "skip_connect", "shortcut, helps the gradient, learns nothing"},
-    {"conv1x1", "nor_conv_1x1", "learns channel mixing only"},
-    {"conv3x3", "nor_conv_3x3", "learns spatial patterns"},
-    {"pool3x3", "avg_pool_3x3", "blurs, nothing learned"},
+    {"none", "none", "edge missing, path cut", -1},
+    {"skip", "skip_connect", "shortcut, helps the gradient, learns nothing", 0},
+    {"conv1x1", "nor_conv_1x1", "learns channel mixing only", 0},
+    {"conv3x3", "nor_conv_3x3", "learns spatial patterns", 1},
+    {"pool3x3", "avg_pool_3x3", "blurs, nothing learned", -1},
 };
 
 static const struct slot edges[EDGES] = {

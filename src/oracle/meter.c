@@ -1,0 +1,144 @@
+#include "oracle/metering.h"
+
+#include "base/mem.h"
+#include "space/archmap.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct meter {
+    struct meter_settings settings;
+    struct archmap seen;      /* architecture -> place in known */
+    struct evaluation *known; /* what each different architecture scored first */
+    size_t known_count, known_capacity;
+    size_t iterations;
+    double spent_s;
+    bool closed; /* the budget is spent, or the oracle failed */
+    struct err failure;
+};
+
+struct meter *meter_make(const struct meter_settings *settings)
+{
+    struct meter *meter = mem_alloc(1, sizeof(*meter));
+    meter->settings = *settings;
+    return meter;
+}
+
+void meter_free(struct meter *meter)
+{
+    if (!meter)
+        return;
+    archmap_free(&meter->seen);
+    free(meter->known);
+    free(meter);
+}
+
+bool meter_open(const struct meter *meter)
+{
+    const struct meter_settings *budget = &meter->settings;
+    return !meter->closed && (!budget->limit || meter->iterations < budget->limit) &&
+           meter->spent_s < budget->limit_s;
+}
+
+size_t meter_iteration(const struct meter *meter)
+{
+    return meter->iterations;
+}
+
+size_t meter_limit(const struct meter *meter)
+{
+    return meter->settings.limit;
+}
+
+double meter_spent_s(const struct meter *meter)
+{
+    return meter->spent_s;
+}
+
+bool meter_knows(const struct meter *meter, const struct arch *arch, double *valid_pct)
+{
+    size_t place;
+    if (!archmap_find(&meter->seen, arch, &place))
+        return false;
+    if (valid_pct)
+        *valid_pct = meter->known[place].valid_pct;
+    return true;
+}
+
+/* What arch scores and costs: looked up where it is a repeat that need not pay. */
+static bool look(struct meter *meter, const struct arch *arch, bool *repeat,
+                 struct evaluation *evaluation)
+{
+    const struct meter_settings *settings = &meter->settings;
+    size_t place;
+    *repeat = archmap_find(&meter->seen, arch, &place);
+    if (*repeat && !settings->repeats_pay) {
+        *evaluation = meter->known[place];
+        evaluation->cost_s = 0;
+        return true;
+    }
+    return settings->oracle->type->evaluate(settings->oracle, arch, &meter->settings.rng,
+                                            evaluation, &meter->failure);
+}
+
+static void remember(struct meter *meter, const struct arch *arch,
+                     const struct evaluation *evaluation)
+{
+    MEM_GROW(meter->known, meter->known_count, meter->known_capacity);
+    archmap_add(&meter->seen, arch, meter->known_count);
+    meter->known[meter->known_count++] = *evaluation;
+}
+
+static void tell(struct meter *meter, struct observation *observation, const struct origin *origin)
+{
+    observation->index = meter->iterations++;
+    observation->origin = origin;
+    observation->parent_pct = NAN;
+    if (origin && origin->parent)
+        (void)meter_knows(meter, origin->parent, &observation->parent_pct);
+    if (meter->settings.observer)
+        meter->settings.observer(meter->settings.context, observation);
+}
+
+bool meter_evaluate(struct meter *meter, const struct arch *arch, const struct origin *origin,
+                    struct score *score)
+{
+    struct observation seen = {.arch = arch};
+    if (!meter_open(meter))
+        return false;
+    if (!look(meter, arch, &seen.repeat, &seen.evaluation)) {
+        meter->closed = true;
+        return false;
+    }
+    const struct meter_settings *budget = &meter->settings;
+    if (!budget->overrun && meter->spent_s + seen.evaluation.cost_s > budget->limit_s) {
+        meter->closed = true;
+        return false;
+    }
+    meter->spent_s += seen.evaluation.cost_s;
+    if (!seen.repeat)
+        remember(meter, arch, &seen.evaluation);
+    tell(meter, &seen, origin);
+    score->valid_pct = seen.evaluation.valid_pct;
+    score->cost_s = seen.evaluation.cost_s;
+    score->repeat = seen.repeat;
+    return true;
+}
+
+bool meter_waste(struct meter *meter, const struct origin *origin, const char *reason)
+{
+    struct observation nothing = {.invalid_reason = reason};
+    if (!meter_open(meter))
+        return false;
+    tell(meter, &nothing, origin);
+    return meter_open(meter);
+}
+
+bool meter_finished(const struct meter *meter, struct err *err)
+{
+    if (meter->failure.code != ERR_NONE)
+        return err_set(err, meter->failure.code, "%s", meter->failure.text);
+    if (meter_open(meter))
+        return err_set(err, ERR_INPUT, "the strategy stopped with budget left");
+    return true;
+}

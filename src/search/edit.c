@@ -1,0 +1,295 @@
+/* SEKI's operators as edits: the LLM rates every edge, says what to do, and changes one edge among
+ * those that it rated weakest, to something not evaluated yet. Small models cannot write a better
+ * cell whole, but can do this. */
+#include "search/operators.h"
+
+#include "base/mem.h"
+#include "search/ask.h"
+#include "search/prompt.h"
+#include "search/reply.h"
+#include "search/words.h"
+
+#include <stdlib.h>
+
+enum { SENTENCE_MOST = 110 };                           /* characters of a strategy or an insight */
+enum { TOKENS_C = 200, TOKENS_D = 60, TOKENS_E = 220 }; /* of a reply about six edges */
+
+/* One proposal in the making. */
+struct edit {
+    struct search *search;
+    const struct knowledge_entry *base; /* the architecture that is edited */
+    const struct knowledge_entry *good; /* what inspiration reads, best last; NULL in evolution */
+    size_t good_count;
+    size_t order[ARCH_SLOTS];              /* in which the edges are listed */
+    enum reply_rating ratings[ARCH_SLOTS]; /* by slot */
+    const char *sentence_key;              /* "strategy" or "common" */
+    char *sentence;
+    struct arch result;
+};
+
+static void begin(struct edit *edit)
+{
+    const struct search *search = edit->search;
+    struct rng rng = rng_fork(&search->rng, "order", meter_iteration(search->meter));
+    for (size_t i = 0; i < search->space->slot_count; i++)
+        edit->order[i] = i;
+    rng_shuffle(&rng, edit->order, search->space->slot_count);
+}
+
+static const struct choice *present(const struct edit *edit, size_t slot)
+{
+    return &edit->search->space->slots[slot].choices[edit->base->arch.choice[slot]];
+}
+
+static size_t count_alike(const struct edit *edit, size_t slot)
+{
+    size_t alike = 0;
+    for (size_t i = 0; i < edit->good_count; i++)
+        alike += edit->good[i].arch.choice[slot] == edit->base->arch.choice[slot];
+    return alike;
+}
+
+/* A line an edge, "0->2: conv3x3 (learns spatial patterns)": with the rating once there is one,
+ * before that with how many of the good ones agree. */
+static char *edge_lines(const struct edit *edit, bool rated)
+{
+    const struct space *space = edit->search->space;
+    struct str out = {0};
+    for (size_t i = 0; i < space->slot_count; i++) {
+        size_t slot = edit->order[i];
+        const struct choice *choice = present(edit, slot);
+        str_addf(&out, "%s%s: %s (%s", i ? "\n" : "", space->slots[slot].name, choice->name,
+                 choice->note);
+        if (edit->good && !rated)
+            str_addf(&out, "; in %zu of the %zu good cells", count_alike(edit, slot),
+                     edit->good_count);
+        str_add_char(&out, ')');
+        if (rated)
+            str_addf(&out, " - %s", reply_rating_names[edit->ratings[slot]]);
+    }
+    return str_steal(&out);
+}
+
+static json_t *rating_schema(const struct edit *edit)
+{
+    const struct space *space = edit->search->space;
+    json_t *properties = json_object();
+    for (size_t i = 0; i < space->slot_count; i++) {
+        size_t slot = edit->order[i];
+        char *key = mem_printf("%s %s", space->slots[slot].name, present(edit, slot)->name);
+        json_object_set_new(
+            properties, key,
+            json_pack("{s:s, s:[s,s,s]}", "type", "string", "enum", "weak", "fair", "strong"));
+        free(key);
+    }
+    return words_object_schema(properties);
+}
+
+/* The names of what the slot could be changed to that was not evaluated yet. */
+static json_t *untried(const struct edit *edit, size_t slot)
+{
+    const struct space *space = edit->search->space;
+    json_t *names = json_array();
+    for (size_t c = 0; c < space->slots[slot].choice_count; c++) {
+        struct arch changed = edit->base->arch;
+        changed.choice[slot] = (uint8_t)c;
+        if (c != edit->base->arch.choice[slot] &&
+            !meter_knows(edit->search->meter, &changed, NULL) &&
+            (!space->allowed || space->allowed(&changed)))
+            json_array_append_new(names, json_string(space->slots[slot].choices[c].name));
+    }
+    return names;
+}
+
+static void add_slot_change(const struct edit *edit, size_t slot, json_t *alternatives)
+{
+    json_t *names = untried(edit, slot);
+    if (json_array_size(names) == 0) {
+        json_decref(names);
+        return;
+    }
+    json_t *properties =
+        json_pack("{s:{s:s, s:s}, s:{s:s, s:s}, s:{s:s, s:o}}", "edge", "type", "string", "const",
+                  edit->search->space->slots[slot].name, "from", "type", "string", "const",
+                  present(edit, slot)->name, "to", "type", "string", "enum", names);
+    json_array_append_new(alternatives, words_object_schema(properties));
+}
+
+/* One change of an edge with the lowest rating that leaves something untried (any edge where the
+ * rating is not known yet); NULL when everything was tried. */
+static json_t *change_schema(const struct edit *edit, bool rated)
+{
+    const struct space *space = edit->search->space;
+    json_t *alternatives = json_array();
+    for (int rating = RATED_WEAK; rating < RATINGS && !json_array_size(alternatives); rating++)
+        for (size_t i = 0; i < space->slot_count; i++)
+            if (!rated || edit->ratings[edit->order[i]] == (enum reply_rating)rating)
+                add_slot_change(edit, edit->order[i], alternatives);
+    if (json_array_size(alternatives))
+        return json_pack("{s:o}", "anyOf", alternatives);
+    json_decref(alternatives);
+    return NULL;
+}
+
+static bool read_rating(void *context, const json_t *reply, struct str *reason)
+{
+    struct edit *edit = context;
+    free(edit->sentence);
+    edit->sentence = NULL;
+    return reply_rating(reply, edit->search->space, &edit->base->arch, edit->ratings, reason) &&
+           reply_text(reply, edit->sentence_key, &edit->sentence, reason);
+}
+
+static bool read_change(void *context, const json_t *reply, struct str *reason)
+{
+    struct edit *edit = context;
+    struct reply_change change;
+    if (!reply_change(reply, edit->search->space, &edit->base->arch, &change, reason))
+        return false;
+    edit->result = edit->base->arch;
+    edit->result.choice[change.slot] = change.choice;
+    if (!edit->search->space->allowed || edit->search->space->allowed(&edit->result))
+        return true;
+    str_add(reason, "that is not an architecture of the space");
+    return false;
+}
+
+static bool read_both(void *context, const json_t *reply, struct str *reason)
+{
+    return read_rating(context, reply, reason) && read_change(context, reply, reason);
+}
+
+static char *object_to_duplicate(void *context)
+{
+    const struct edit *edit = context;
+    double pct;
+    if (!meter_knows(edit->search->meter, &edit->result, &pct))
+        return NULL;
+    char *score = words_pct(pct);
+    char *text = prompt_render("duplicate", (struct prompt_value[]){{"score", score}, {0}});
+    free(score);
+    return text;
+}
+
+/* Renders the prompt from what the edit knows so far. */
+static char *render(const struct edit *edit, const char *prompt, bool rated)
+{
+    const struct space *space = edit->search->space;
+    char *score = words_pct(edit->base->valid_pct), *edges = edge_lines(edit, rated);
+    char *cells = words_cells(space, edit->good, edit->good_count);
+    const char *sentence = edit->sentence ? edit->sentence : "";
+    char *text = prompt_render(prompt, (struct prompt_value[]){{"task", space->task},
+                                                               {"score", score},
+                                                               {"edges", edges},
+                                                               {"cells", cells},
+                                                               {"strategy", sentence},
+                                                               {"common", sentence},
+                                                               {0}});
+    free(score);
+    free(edges);
+    free(cells);
+    return text;
+}
+
+static bool put(struct edit *edit, struct question *question, const char *prompt, bool rated,
+                char **reason, struct err *err)
+{
+    question->prompt = render(edit, prompt, rated);
+    question->context = edit;
+    bool ok = ask(edit->search, question, reason, err);
+    free(question->prompt);
+    json_decref(question->schema);
+    return ok;
+}
+
+/* The first request: rate every edge and say, in one sentence, what follows. */
+static bool ask_rating(struct edit *edit, const char *role, const char *prompt, int tokens,
+                       char **reason, struct err *err)
+{
+    json_t *properties = json_object(), *sentence = words_sentence_schema(SENTENCE_MOST);
+    if (edit->good) /* insight first, as its prompt says */
+        json_object_set(properties, edit->sentence_key, sentence);
+    json_object_set_new(properties, "rating", rating_schema(edit));
+    json_object_set(properties, edit->sentence_key, sentence);
+    json_decref(sentence);
+    struct question question = {.role = role,
+                                .schema = words_object_schema(properties),
+                                .max_tokens = tokens,
+                                .read = read_rating};
+    return put(edit, &question, prompt, false, reason, err);
+}
+
+/* The second request: one change. */
+static bool ask_change(struct edit *edit, const char *role, const char *prompt, char **reason,
+                       struct err *err)
+{
+    json_t *change = change_schema(edit, true);
+    if (!change) {
+        *reason = mem_strdup("every architecture one change away was evaluated before");
+        return true;
+    }
+    struct question question = {.role = role,
+                                .schema = words_object_schema(json_pack("{s:o}", "change", change)),
+                                .max_tokens = TOKENS_D,
+                                .read = read_change,
+                                .object_to = object_to_duplicate};
+    return put(edit, &question, prompt, true, reason, err);
+}
+
+/* Both in one request (merge_steps). */
+static bool ask_both(struct edit *edit, char **reason, struct err *err)
+{
+    json_t *change = change_schema(edit, false);
+    if (!change) {
+        *reason = mem_strdup("every architecture one change away was evaluated before");
+        return true;
+    }
+    json_t *properties = json_pack("{s:o, s:o, s:o}", "rating", rating_schema(edit), "strategy",
+                                   words_sentence_schema(SENTENCE_MOST), "change", change);
+    struct question question = {.role = "CD",
+                                .schema = words_object_schema(properties),
+                                .max_tokens = TOKENS_C + TOKENS_D,
+                                .read = read_both,
+                                .object_to = object_to_duplicate};
+    return put(edit, &question, "edit-CD", false, reason, err);
+}
+
+static void finish(struct edit *edit, char *reason, struct proposal *proposal)
+{
+    proposal->valid = !reason;
+    proposal->arch = edit->result;
+    proposal->strategy = edit->sentence;
+    proposal->reason = reason;
+}
+
+static bool evolve(struct search *search, const struct knowledge_entry *parent,
+                   struct proposal *proposal, struct err *err)
+{
+    struct edit edit = {.search = search, .base = parent, .sentence_key = "strategy"};
+    char *reason = NULL;
+    begin(&edit);
+    bool ok = option_boolean(search->settings, "merge_steps")
+                  ? ask_both(&edit, &reason, err)
+                  : ask_rating(&edit, "C", "edit-C", TOKENS_C, &reason, err) &&
+                        (reason || ask_change(&edit, "D", "edit-D", &reason, err));
+    finish(&edit, reason, proposal);
+    return ok;
+}
+
+static bool inspire(struct search *search, const struct knowledge_entry *good, size_t count,
+                    struct proposal *proposal, struct err *err)
+{
+    struct edit edit = {.search = search,
+                        .base = &good[count - 1],
+                        .good = good,
+                        .good_count = count,
+                        .sentence_key = "common"};
+    char *reason = NULL;
+    begin(&edit);
+    bool ok = ask_rating(&edit, "E", "edit-E", TOKENS_E, &reason, err) &&
+              (reason || ask_change(&edit, "E-change", "edit-E-change", &reason, err));
+    finish(&edit, reason, proposal);
+    return ok;
+}
+
+const struct operators operators_edit = {"edit", true, evolve, inspire};

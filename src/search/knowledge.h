@@ -1,0 +1,29 @@
+/* SEKI's knowledge repository: every different architecture that was evaluated, with its score and
+ * the strategy that led to it (paper, section 4.2). */
+#ifndef SEARCH_KNOWLEDGE_H
+#define SEARCH_KNOWLEDGE_H
+
+#include "base/rng.h"
+#include "space/arch.h"
+
+#include <stddef.h>
+
+struct knowledge_entry {
+    struct arch arch;
+    double valid_pct;
+};
+
+struct knowledge {
+    struct knowledge_entry *entries; /* best first; of equal ones, the older first */
+    size_t count, capacity;
+};
+
+void knowledge_add(struct knowledge *knowledge, const struct arch *arch, double valid_pct);
+void knowledge_free(struct knowledge *knowledge);
+
+/* Draws xi of the k best, at random and without replacement (all of them where there are fewer),
+ * sorted by score, best last. Returns how many; drawn has room for xi. */
+size_t knowledge_draw(const struct knowledge *knowledge, size_t k, size_t xi, struct rng *rng,
+                      struct knowledge_entry *drawn);
+
+#endif

@@ -1,0 +1,109 @@
+#include "search/prompt.h"
+
+#include "base/hash.h"
+#include "base/str.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const struct {
+    const char *name, *text;
+} prompts[] = {
+    {"system",
+     (const char[]){
+#include "search/prompts/system.inc"
+         0}},
+    {"edit-C",
+     (const char[]){
+#include "search/prompts/edit-C.inc"
+         0}},
+    {"edit-D",
+     (const char[]){
+#include "search/prompts/edit-D.inc"
+         0}},
+    {"edit-CD",
+     (const char[]){
+#include "search/prompts/edit-CD.inc"
+         0}},
+    {"edit-E",
+     (const char[]){
+#include "search/prompts/edit-E.inc"
+         0}},
+    {"edit-E-change",
+     (const char[]){
+#include "search/prompts/edit-E-change.inc"
+         0}},
+    {"whole-C",
+     (const char[]){
+#include "search/prompts/whole-C.inc"
+         0}},
+    {"whole-D",
+     (const char[]){
+#include "search/prompts/whole-D.inc"
+         0}},
+    {"whole-CD",
+     (const char[]){
+#include "search/prompts/whole-CD.inc"
+         0}},
+    {"whole-E",
+     (const char[]){
+#include "search/prompts/whole-E.inc"
+         0}},
+    {"repair",
+     (const char[]){
+#include "search/prompts/repair.inc"
+         0}},
+    {"duplicate",
+     (const char[]){
+#include "search/prompts/duplicate.inc"
+         0}},
+};
+
+enum { PROMPTS = sizeof(prompts) / sizeof(prompts[0]) };
+
+static const char *find(const char *name)
+{
+    for (size_t i = 0; i < PROMPTS; i++)
+        if (strcmp(prompts[i].name, name) == 0)
+            return prompts[i].text;
+    return NULL;
+}
+
+/* The value whose name is the length bytes at name. */
+static const char *value_of(const struct prompt_value *values, const char *name, size_t length)
+{
+    for (; values->name; values++)
+        if (strlen(values->name) == length && strncmp(values->name, name, length) == 0)
+            return values->text;
+    return NULL;
+}
+
+char *prompt_render(const char *prompt, const struct prompt_value *values)
+{
+    const char *text = find(prompt);
+    struct str out = {0};
+    assert(text);
+    while (*text) {
+        const char *open = strstr(text, "{{"), *close = open ? strstr(open, "}}") : NULL;
+        if (!close)
+            break;
+        const char *value = value_of(values, open + 2, (size_t)(close - open) - 2);
+        assert(value);
+        str_add_bytes(&out, text, (size_t)(open - text));
+        str_add(&out, value);
+        text = close + 2;
+    }
+    size_t rest = strlen(text);
+    str_add_bytes(&out, text, rest && text[rest - 1] == '\n' ? rest - 1 : rest);
+    return str_steal(&out);
+}
+
+json_t *prompt_hashes(void)
+{
+    json_t *hashes = json_object();
+    for (size_t i = 0; i < PROMPTS; i++) {
+        struct digest digest = hash_bytes(prompts[i].text, strlen(prompts[i].text));
+        json_object_set_new(hashes, prompts[i].name, json_string(digest.hex));
+    }
+    return hashes;
+}

@@ -1,0 +1,205 @@
+#include "search/reply.h"
+
+#include "base/mem.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { TEXT_CEILING = 600, SHOWN = 60 };
+
+const char *const reply_rating_names[RATINGS] = {"weak", "fair", "strong"};
+
+/* The end of the JSON object that begins at text, or NULL when it has none. */
+static const char *object_end(const char *text)
+{
+    int depth = 0;
+    bool quoted = false;
+    for (const char *c = text; *c; c++) {
+        if (quoted && *c == '\\' && c[1])
+            c++;
+        else if (*c == '"')
+            quoted = !quoted;
+        else if (!quoted && *c == '{')
+            depth++;
+        else if (!quoted && *c == '}' && --depth == 0)
+            return c + 1;
+    }
+    return NULL;
+}
+
+json_t *reply_object(const char *text, struct str *reason)
+{
+    const char *thought = strstr(text, "</think>");
+    text += strspn(text, " \t\r\n");
+    if (thought && strncmp(text, "<think>", 7) == 0)
+        text = thought + strlen("</think>");
+    if (!*text) {
+        str_add(reason, "it is empty");
+        return NULL;
+    }
+    json_error_t why = {.text = "there is none"};
+    for (const char *open = strchr(text, '{'); open; open = strchr(open + 1, '{')) {
+        const char *end = object_end(open);
+        if (!end)
+            continue;
+        json_t *object = json_loadb(open, (size_t)(end - open), 0, &why);
+        if (object)
+            return object;
+        open = end - 1;
+    }
+    str_addf(reason, "it holds no JSON object (%.80s)", why.text);
+    return NULL;
+}
+
+bool reply_text(const json_t *reply, const char *key, char **text, struct str *reason)
+{
+    const char *found = json_string_value(json_object_get(reply, key));
+    const char *letter = found;
+    while (letter && *letter && !isalpha((unsigned char)*letter))
+        letter++;
+    if (!letter || !*letter) {
+        str_addf(reason, "\"%s\" holds no sentence", key);
+        return false;
+    }
+    size_t length = strnlen(found, TEXT_CEILING);
+    while (length < strlen(found) && ((unsigned char)found[length] & 0xC0) == 0x80)
+        length--; /* not in the middle of a UTF-8 character */
+    *text = mem_strndup(found, length);
+    for (char *c = *text; *c; c++)
+        if (iscntrl((unsigned char)*c))
+            *c = ' ';
+    return true;
+}
+
+static size_t slot_named(const struct space *space, const char *name, size_t length)
+{
+    for (size_t i = 0; i < space->slot_count; i++)
+        if (strlen(space->slots[i].name) == length &&
+            strncasecmp(space->slots[i].name, name, length) == 0)
+            return i;
+    return space->slot_count;
+}
+
+/* The choice of the slot by either of its names; choice_count when there is none. */
+static size_t choice_named(const struct slot *slot, const char *name)
+{
+    size_t i = 0;
+    while (i < slot->choice_count && strcasecmp(slot->choices[i].name, name) != 0 &&
+           strcasecmp(slot->choices[i].benchmark, name) != 0)
+        i++;
+    return i;
+}
+
+static bool refuse_slot(const struct space *space, const char *name, struct str *reason)
+{
+    str_addf(reason, "the edge \"%.*s\" is none of", SHOWN, name);
+    for (size_t i = 0; i < space->slot_count; i++)
+        str_addf(reason, "%s %s", i ? "," : "", space->slots[i].name);
+    return false;
+}
+
+static bool refuse_choice(const struct slot *slot, const char *name, struct str *reason)
+{
+    str_addf(reason, "\"%.*s\" on edge %s is none of", SHOWN, name, slot->name);
+    for (size_t i = 0; i < slot->choice_count; i++)
+        str_addf(reason, "%s %s", i ? "," : "", slot->choices[i].name);
+    return false;
+}
+
+static bool read_rating(const char *word, enum reply_rating *rating)
+{
+    for (int i = 0; word && i < RATINGS; i++)
+        if (strcasecmp(word, reply_rating_names[i]) == 0) {
+            *rating = (enum reply_rating)i;
+            return true;
+        }
+    return false;
+}
+
+bool reply_rating(const json_t *reply, const struct space *space, const struct arch *arch,
+                  enum reply_rating ratings[ARCH_SLOTS], struct str *reason)
+{
+    const json_t *object = json_object_get(reply, "rating");
+    if (!json_is_object(object)) {
+        str_add(reason, "it has no object \"rating\"");
+        return false;
+    }
+    for (size_t i = 0; i < space->slot_count; i++) {
+        const struct slot *slot = &space->slots[i];
+        char *key = mem_printf("%s %s", slot->name, slot->choices[arch->choice[i]].name);
+        const json_t *word = json_object_get(object, key);
+        if (!word)
+            word = json_object_get(object, slot->name);
+        bool ok = read_rating(json_string_value(word), &ratings[i]);
+        if (!ok)
+            str_addf(reason, "\"rating\" has no weak, fair or strong for \"%s\"", key);
+        free(key);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+bool reply_change(const json_t *reply, const struct space *space, const struct arch *arch,
+                  struct reply_change *change, struct str *reason)
+{
+    const json_t *object = json_object_get(reply, "change");
+    const char *edge = json_string_value(json_object_get(object, "edge"));
+    const char *from = json_string_value(json_object_get(object, "from"));
+    const char *to = json_string_value(json_object_get(object, "to"));
+    if (!edge || !to) {
+        str_add(reason, "it has no \"change\" with \"edge\" and \"to\"");
+        return false;
+    }
+    change->slot = slot_named(space, edge, strlen(edge));
+    if (change->slot == space->slot_count)
+        return refuse_slot(space, edge, reason);
+    const struct slot *slot = &space->slots[change->slot];
+    size_t present = arch->choice[change->slot], wanted = choice_named(slot, to);
+    if (wanted == slot->choice_count)
+        return refuse_choice(slot, to, reason);
+    if (from && choice_named(slot, from) != present) {
+        str_addf(reason, "edge %s has %s now, not \"%.*s\"", slot->name,
+                 slot->choices[present].name, SHOWN, from);
+        return false;
+    }
+    if (wanted == present) {
+        str_addf(reason, "edge %s has %s already", slot->name, slot->choices[present].name);
+        return false;
+    }
+    change->choice = (uint8_t)wanted;
+    return true;
+}
+
+bool reply_cell(const json_t *reply, const struct space *space, struct arch *arch,
+                struct str *reason)
+{
+    const json_t *cell = json_object_get(reply, "cell");
+    if (json_is_string(cell)) {
+        struct err err = {0};
+        bool ok = space_read(space, json_string_value(cell), arch, &err);
+        if (!ok)
+            str_add(reason, err.text);
+        return ok;
+    }
+    *arch = (struct arch){0};
+    for (size_t i = 0; i < space->slot_count; i++) {
+        const struct slot *slot = &space->slots[i];
+        const char *name = json_string_value(json_object_get(cell, slot->name));
+        if (!name) {
+            str_addf(reason, "\"cell\" has no operation for edge %s", slot->name);
+            return false;
+        }
+        size_t choice = choice_named(slot, name);
+        if (choice == slot->choice_count)
+            return refuse_choice(slot, name, reason);
+        arch->choice[i] = (uint8_t)choice;
+    }
+    if (space->allowed && !space->allowed(arch)) {
+        str_addf(reason, "that is not an architecture of the space");
+        return false;
+    }
+    return true;
+}

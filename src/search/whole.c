@@ -1,0 +1,129 @@
+/* SEKI's operators as in the paper: the LLM writes a strategy, and then the whole architecture. */
+#include "search/operators.h"
+
+#include "base/mem.h"
+#include "search/ask.h"
+#include "search/prompt.h"
+#include "search/reply.h"
+#include "search/words.h"
+
+#include <stdlib.h>
+
+enum { SENTENCES_MOST = 400 };                 /* characters of a strategy or an insight */
+enum { TOKENS_TEXT = 150, TOKENS_CELL = 120 }; /* of a strategy, and of a cell of six edges */
+
+struct whole {
+    struct search *search;
+    const char *text_key; /* "strategy" or "common"; NULL: the request asks for none */
+    bool wants_cell;
+    char *text;
+    struct arch result;
+};
+
+static bool read_reply(void *context, const json_t *reply, struct str *reason)
+{
+    struct whole *whole = context;
+    if (whole->text_key) {
+        free(whole->text);
+        whole->text = NULL;
+        if (!reply_text(reply, whole->text_key, &whole->text, reason))
+            return false;
+    }
+    return !whole->wants_cell || reply_cell(reply, whole->search->space, &whole->result, reason);
+}
+
+static char *object_to_duplicate(void *context)
+{
+    const struct whole *whole = context;
+    double pct;
+    if (!whole->wants_cell || !meter_knows(whole->search->meter, &whole->result, &pct))
+        return NULL;
+    char *score = words_pct(pct);
+    char *text = prompt_render("duplicate", (struct prompt_value[]){{"score", score}, {0}});
+    free(score);
+    return text;
+}
+
+/* Asks for a text under text_key, for a cell, or for both, in that order. */
+static bool put(struct whole *whole, const char *role, char *prompt, const char *text_key,
+                bool wants_cell, char **reason, struct err *err)
+{
+    json_t *properties = json_object();
+    if (text_key)
+        json_object_set_new(properties, text_key, words_sentence_schema(SENTENCES_MOST));
+    if (wants_cell)
+        json_object_set_new(properties, "cell", words_cell_schema(whole->search->space));
+    whole->text_key = text_key;
+    whole->wants_cell = wants_cell;
+    struct question question = {.role = role,
+                                .prompt = prompt,
+                                .schema = words_object_schema(properties),
+                                .max_tokens =
+                                    (text_key ? TOKENS_TEXT : 0) + (wants_cell ? TOKENS_CELL : 0),
+                                .read = read_reply,
+                                .object_to = object_to_duplicate,
+                                .context = whole};
+    bool ok = ask(whole->search, &question, reason, err);
+    json_decref(question.schema);
+    free(prompt);
+    return ok;
+}
+
+static char *render_evolve(const struct whole *whole, const char *prompt,
+                           const struct knowledge_entry *parent)
+{
+    const struct space *space = whole->search->space;
+    char *score = words_pct(parent->valid_pct), *cell = words_cell(space, &parent->arch);
+    char *text =
+        prompt_render(prompt, (struct prompt_value[]){{"task", space->task},
+                                                      {"score", score},
+                                                      {"cell", cell},
+                                                      {"strategy", whole->text ? whole->text : ""},
+                                                      {0}});
+    free(score);
+    free(cell);
+    return text;
+}
+
+static void finish(struct whole *whole, char *reason, struct proposal *proposal)
+{
+    proposal->valid = !reason;
+    proposal->arch = whole->result;
+    proposal->strategy = whole->text;
+    proposal->reason = reason;
+}
+
+static bool evolve(struct search *search, const struct knowledge_entry *parent,
+                   struct proposal *proposal, struct err *err)
+{
+    struct whole whole = {.search = search};
+    char *reason = NULL;
+    bool ok;
+    if (option_boolean(search->settings, "merge_steps")) {
+        char *prompt = render_evolve(&whole, "whole-CD", parent);
+        ok = put(&whole, "CD", prompt, "strategy", true, &reason, err);
+    } else {
+        ok = put(&whole, "C", render_evolve(&whole, "whole-C", parent), "strategy", false, &reason,
+                 err);
+        if (ok && !reason)
+            ok = put(&whole, "D", render_evolve(&whole, "whole-D", parent), NULL, true, &reason,
+                     err);
+    }
+    finish(&whole, reason, proposal);
+    return ok;
+}
+
+static bool inspire(struct search *search, const struct knowledge_entry *good, size_t count,
+                    struct proposal *proposal, struct err *err)
+{
+    struct whole whole = {.search = search};
+    char *reason = NULL, *cells = words_cells(search->space, good, count);
+    char *prompt = prompt_render(
+        "whole-E", (struct prompt_value[]){{"task", search->space->task}, {"cells", cells}, {0}});
+    bool ok = put(&whole, "E", prompt, "common", true, &reason, err);
+    free(cells);
+    finish(&whole, reason, proposal);
+    return ok;
+}
+
+const struct operators operators_whole = {"whole", true, evolve, inspire};

@@ -1,0 +1,24 @@
+/* Architectures in the words of a prompt, and what a reply about them must look like: the parts
+ * that the forms of a prompt share. All results are the caller's. */
+#ifndef SEARCH_WORDS_H
+#define SEARCH_WORDS_H
+
+#include "search/knowledge.h"
+#include "space/space.h"
+
+#include <jansson.h>
+
+char *words_pct(double pct); /* "90.34" */
+
+/* {"0->1":"conv3x3", ...} in one line. */
+char *words_cell(const struct space *space, const struct arch *arch);
+
+/* One line a cell, in the order given: "90.65%  {...}". No newline at the end. */
+char *words_cells(const struct space *space, const struct knowledge_entry *entries, size_t count);
+
+/* JSON Schema of an object with these properties, all required. Takes over properties. */
+json_t *words_object_schema(json_t *properties);
+json_t *words_sentence_schema(int most); /* a text of 10 to most characters */
+json_t *words_cell_schema(const struct space *space);
+
+#endif
