@@ -3,6 +3,7 @@ AM_TESTS_ENVIRONMENT = LC_ALL=C srcdir='$(srcdir)' SEKI='$(abs_builddir)/seki$(E
   SEKI_DATA='$(abs_srcdir)'; export LC_ALL srcdir SEKI SEKI_DATA;
 
 check_PROGRAMS = tests/space/check_space
+check_PROGRAMS += tests/search/check_policy tests/search/check_strategy
 dist_check_SCRIPTS = tests/check_format.sh tests/check_layers.sh
 TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
 
@@ -12,3 +13,12 @@ TEST_LIBS   = libseki.a $(SEKI_LIBS) $(CHECK_LIBS)
 tests_space_check_space_SOURCES = tests/space/check_space.c
 tests_space_check_space_CFLAGS  = $(TEST_CFLAGS)
 tests_space_check_space_LDADD   = $(TEST_LIBS)
+
+tests_search_check_policy_SOURCES = tests/search/check_policy.c
+tests_search_check_policy_CFLAGS  = $(TEST_CFLAGS)
+tests_search_check_policy_LDADD   = $(TEST_LIBS)
+
+tests_search_check_strategy_SOURCES = tests/search/check_strategy.c tests/search/fake_meter.c \
+  tests/search/fake_meter.h
+tests_search_check_strategy_CFLAGS  = $(TEST_CFLAGS)
+tests_search_check_strategy_LDADD   = $(TEST_LIBS)

@@ -1,13 +1,18 @@
 libseki_a_SOURCES += \
   src/search/ask.c src/search/ask.h \
   src/search/edit.c \
+  src/search/evolution.c \
   src/search/knowledge.c src/search/knowledge.h \
+  src/search/local.c \
   src/search/operators.h \
+  src/search/policy.c src/search/policy.h \
   src/search/prompt.c src/search/prompt.h \
+  src/search/random.c \
+  src/search/reinforce.c \
   src/search/reply.c src/search/reply.h \
   src/search/rules.c \
   src/search/seki.c \
-  src/search/strategy.h \
+  src/search/strategy.c src/search/strategy.h \
   src/search/whole.c \
   src/search/words.c src/search/words.h
 

@@ -1,0 +1,366 @@
+#include "fake_meter.h"
+#include "space/archmap.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+/* A space small enough to be searched to its end; a third of it is not allowed. */
+static const struct choice letters[] = {{.name = "a"}, {.name = "b"}, {.name = "c"}};
+static const struct slot small_slots[] = {
+    {"0->1", 1, letters, 3}, {"0->2", 2, letters, 2}, {"1->2", 2, letters, 3}};
+
+static bool small_allowed(const struct arch *arch)
+{
+    return arch->choice[0] != 1;
+}
+
+static const struct space small = {
+    .name = "small", .slots = small_slots, .slot_count = 3, .allowed = small_allowed};
+
+static const struct space *space; /* NAS-Bench-201 */
+
+static void setup(void)
+{
+    space = space_find("nas-bench-201");
+}
+
+static size_t changed_slots(const struct arch *a, const struct arch *b)
+{
+    size_t changed = 0;
+    for (size_t i = 0; i < ARCH_SLOTS; i++)
+        changed += a->choice[i] != b->choice[i];
+    return changed;
+}
+
+/* The first evaluation of arch, counted from 0; end when it is none of those before end. */
+static size_t first_of(const struct meter *meter, const struct arch *arch, size_t end)
+{
+    for (size_t i = 0; i < end; i++)
+        if (arch_equal(&meter->evaluations[i].arch, arch))
+            return i;
+    return end;
+}
+
+START_TEST(every_strategy_is_found_by_its_name_and_no_other)
+{
+    size_t count = 0;
+    for (; strategy_at(count); count++)
+        ck_assert_ptr_eq(strategy_find(strategy_at(count)->name), strategy_at(count));
+    ck_assert_uint_ge(count, 4);
+    ck_assert_ptr_null(strategy_find("evolutio"));
+    ck_assert_ptr_null(strategy_at(count + 1));
+}
+END_TEST
+
+static const char *const blind[] = {"random", "evolution", "local", "reinforce"};
+
+START_TEST(the_same_seed_gives_the_same_run_and_another_seed_another)
+{
+    const char *name = blind[_i];
+    struct meter a = fake_run(name, "{}", space, fake_noise, 7, 200);
+    struct meter b = fake_run(name, "{}", space, fake_noise, 7, 200);
+    struct meter other = fake_run(name, "{}", space, fake_noise, 8, 200);
+    size_t equal = 0;
+    ck_assert_uint_eq(a.count, 200);
+    for (size_t i = 0; i < 200; i++) {
+        ck_assert(arch_equal(&a.evaluations[i].arch, &b.evaluations[i].arch));
+        equal += arch_equal(&a.evaluations[i].arch, &other.evaluations[i].arch);
+    }
+    ck_assert_uint_lt(equal, 10);
+    fake_meter_free(&a);
+    fake_meter_free(&b);
+    fake_meter_free(&other);
+}
+END_TEST
+
+START_TEST(only_what_the_space_allows_is_evaluated)
+{
+    struct meter meter = fake_run(blind[_i], "{}", &small, fake_noise, 3, 100);
+    ck_assert_uint_gt(meter.count, 0);
+    for (size_t i = 0; i < meter.count; i++)
+        ck_assert(small_allowed(&meter.evaluations[i].arch));
+    fake_meter_free(&meter);
+}
+END_TEST
+
+/* 20000 draws of 5 choices a slot; the statistic has 4 degrees of freedom: above 23.5 once in
+ * 10 000 slots. */
+START_TEST(random_draws_every_choice_equally_often)
+{
+    enum { DRAWS = 20000, CHOICES = 5 };
+    struct meter meter = fake_run("random", "{}", space, fake_noise, 11, DRAWS);
+    double hits[6][CHOICES] = {{0}};
+    for (size_t i = 0; i < DRAWS; i++)
+        for (size_t slot = 0; slot < 6; slot++)
+            hits[slot][meter.evaluations[i].arch.choice[slot]]++;
+    for (size_t slot = 0; slot < 6; slot++) {
+        double statistic = 0, expected = (double)DRAWS / CHOICES;
+        for (size_t c = 0; c < CHOICES; c++)
+            statistic += (hits[slot][c] - expected) * (hits[slot][c] - expected) / expected;
+        ck_assert_double_lt(statistic, 23.5);
+    }
+    fake_meter_free(&meter);
+}
+END_TEST
+
+START_TEST(evolution_begins_with_its_population_and_then_mutates)
+{
+    struct meter meter = fake_run("evolution", "{}", space, fake_noise, 1, 100);
+    for (size_t i = 0; i < 100; i++) {
+        const struct fake_evaluation *at = &meter.evaluations[i];
+        ck_assert_str_eq(at->stage, i < 10 ? "start" : "mutation");
+        ck_assert(at->has_parent == (i >= 10));
+        if (i >= 10)
+            ck_assert_uint_eq(changed_slots(&at->arch, &at->parent), 1);
+    }
+    fake_meter_free(&meter);
+}
+END_TEST
+
+/* Ageing: the parent is one of the ten newest, even where an older one is better. */
+START_TEST(evolution_forgets_the_oldest)
+{
+    struct meter meter = fake_run("evolution", "{}", space, fake_noise, 2, 400);
+    for (size_t i = 10; i < 400; i++) {
+        size_t age = 1;
+        while (age <= i &&
+               !arch_equal(&meter.evaluations[i - age].arch, &meter.evaluations[i].parent))
+            age++;
+        ck_assert_uint_le(age, 10);
+    }
+    fake_meter_free(&meter);
+}
+END_TEST
+
+/* With replacement a tournament of 3 in a population of 10 has the best as its winner with
+ * probability 1 - 0.9^3 = 0.271 (without replacement: 0.3), the worst with 0.001. */
+START_TEST(a_tournament_draws_with_replacement_and_takes_the_best)
+{
+    enum { STEPS = 20000 };
+    struct meter meter = fake_run("evolution", "{}", space, fake_noise, 3, STEPS);
+    double best_won = 0, counted = 0;
+    for (size_t i = 10; i < STEPS; i++) {
+        size_t best = i - 10;
+        bool tied = false;
+        for (size_t j = i - 9; j < i; j++)
+            if (meter.evaluations[j].valid_pct > meter.evaluations[best].valid_pct)
+                best = j;
+        for (size_t j = i - 10; j < i; j++)
+            tied |=
+                j != best && arch_equal(&meter.evaluations[j].arch, &meter.evaluations[best].arch);
+        counted += !tied;
+        best_won +=
+            !tied && arch_equal(&meter.evaluations[i].parent, &meter.evaluations[best].arch);
+    }
+    ck_assert_double_gt(counted, STEPS / 2);
+    ck_assert_double_eq_tol(best_won / counted, 0.271, 0.015);
+    fake_meter_free(&meter);
+}
+END_TEST
+
+/* Node 1 of NAS-Bench-201 has one edge of the six: 1/6 of uniform mutations, 1/3 of node-first. */
+START_TEST(evolution_mutates_as_its_option_says)
+{
+    static const char *const settings[] = {"{}", "{\"mutation\": \"node-first\"}"};
+    static const double expected[] = {1 / 6., 1 / 3.};
+    struct meter meter = fake_run("evolution", settings[_i], space, fake_noise, 4, 20010);
+    double first_edge = 0;
+    for (size_t i = 10; i < 20010; i++)
+        first_edge += meter.evaluations[i].arch.choice[0] != meter.evaluations[i].parent.choice[0];
+    ck_assert_double_eq_tol(first_edge / 20000, expected[_i], 0.012);
+    fake_meter_free(&meter);
+}
+END_TEST
+
+START_TEST(a_tournament_larger_than_the_population_is_a_fault)
+{
+    const struct strategy_type *type = strategy_find("evolution");
+    struct faults faults = {0};
+    json_t *settings =
+        json_pack("{s:i, s:i, s:s}", "population", 5, "tournament", 6, "mutation", "uniform");
+    type->check(settings, 100, "/strategy", &faults);
+    ck_assert_uint_eq(faults.count, 1);
+    ck_assert_str_eq(faults.list[0],
+                     "/strategy/tournament: found 6, expected at most the population, 5");
+    json_object_set_new(settings, "tournament", json_integer(5));
+    type->check(settings, 100, "/strategy", &faults);
+    ck_assert_uint_eq(faults.count, 1);
+    json_decref(settings);
+    fault_free(&faults);
+}
+END_TEST
+
+static const char *const local_settings[] = {"{}", "{\"start\": 1}",
+                                             "{\"at_minimum\": \"best-unvisited\"}"};
+
+START_TEST(local_search_never_evaluates_twice)
+{
+    struct meter meter = fake_run("local", local_settings[_i], space, fake_noise, 5, 3000);
+    struct archmap seen = {0};
+    ck_assert_uint_eq(meter.count, 3000);
+    for (size_t i = 0; i < meter.count; i++)
+        ck_assert(archmap_add(&seen, &meter.evaluations[i].arch, i));
+    archmap_free(&seen);
+    fake_meter_free(&meter);
+}
+END_TEST
+
+/* A neighbour's parent is the place that was climbed to: the first new one that was better than
+ * its own parent, or the best of the ten at a start. */
+START_TEST(local_search_moves_to_the_first_better_neighbour)
+{
+    struct meter meter = fake_run("local", "{}", space, fake_noise, 6, 2000);
+    const struct fake_evaluation *all = meter.evaluations;
+    size_t place = 0, in_start = 0;
+    for (size_t i = 0; i < meter.count; i++) {
+        if (!all[i].has_parent) {
+            ck_assert_str_eq(all[i].stage, "start");
+            in_start = in_start % 10 + 1;
+            if (in_start == 1 || all[i].valid_pct > all[place].valid_pct)
+                place = i;
+            continue;
+        }
+        ck_assert_str_eq(all[i].stage, "neighbour");
+        ck_assert_uint_eq(in_start, 10);
+        ck_assert(arch_equal(&all[i].parent, &all[place].arch));
+        ck_assert_uint_eq(changed_slots(&all[i].arch, &all[i].parent), 1);
+        if (all[i].valid_pct > all[place].valid_pct)
+            place = i;
+    }
+    fake_meter_free(&meter);
+}
+END_TEST
+
+/* Before a new start, all 24 neighbours of the last place were seen and none of the new was
+ * better. */
+START_TEST(local_search_starts_again_only_at_a_local_optimum)
+{
+    struct meter meter = fake_run("local", "{\"start\": 1}", space, fake_noise, 7, 2000);
+    const struct fake_evaluation *all = meter.evaluations;
+    size_t place = 0, restarts = 0;
+    for (size_t i = 1; i < meter.count; i++) {
+        if (all[i].has_parent) {
+            place = all[i].valid_pct > all[place].valid_pct ? i : place;
+            continue;
+        }
+        for (size_t n = 0; n < space_neighbour_count(space); n++) {
+            struct arch neighbour = space_neighbour(space, &all[place].arch, n);
+            ck_assert_uint_lt(first_of(&meter, &neighbour, i), i);
+        }
+        place = i;
+        restarts++;
+    }
+    ck_assert_uint_gt(restarts, 10);
+    fake_meter_free(&meter);
+}
+END_TEST
+
+START_TEST(local_search_goes_on_from_the_best_place_not_visited)
+{
+    struct meter meter =
+        fake_run("local", "{\"at_minimum\": \"best-unvisited\"}", space, fake_noise, 8, 1000);
+    const struct fake_evaluation *all = meter.evaluations;
+    struct archmap visited = {0};
+    for (size_t i = 10; i < meter.count; i++) {
+        ck_assert(all[i].has_parent);
+        if (!archmap_add(&visited, &all[i].parent, i))
+            continue;
+        double parent_pct = all[first_of(&meter, &all[i].parent, i)].valid_pct;
+        for (size_t j = 0; j < i; j++)
+            ck_assert(archmap_find(&visited, &all[j].arch, NULL) || all[j].valid_pct <= parent_pct);
+    }
+    archmap_free(&visited);
+    fake_meter_free(&meter);
+}
+END_TEST
+
+START_TEST(local_search_ends_when_it_has_seen_the_whole_space)
+{
+    struct meter meter = fake_run("local", local_settings[_i], &small, fake_noise, 9, 1000);
+    ck_assert_uint_eq(meter.count, 12);
+    fake_meter_free(&meter);
+}
+END_TEST
+
+START_TEST(local_search_climbs_a_hill_to_its_top)
+{
+    struct meter meter = fake_run("local", "{}", space, fake_hill, 10, 200);
+    double best = 0;
+    for (size_t i = 0; i < meter.count; i++)
+        best = meter.evaluations[i].valid_pct > best ? meter.evaluations[i].valid_pct : best;
+    ck_assert_double_eq(best, 24);
+    fake_meter_free(&meter);
+}
+END_TEST
+
+START_TEST(reinforce_comes_to_prefer_what_is_rewarded)
+{
+    struct meter meter =
+        fake_run("reinforce", "{\"learning_rate\": 0.05}", space, fake_hill, 12, 3000);
+    double early = 0, late = 0;
+    for (size_t i = 0; i < 50; i++) {
+        early += meter.evaluations[i].valid_pct / 50;
+        late += meter.evaluations[2950 + i].valid_pct / 50;
+    }
+    ck_assert_double_gt(late, early + 6);
+    fake_meter_free(&meter);
+}
+END_TEST
+
+static struct search_note seen_note;
+
+static void keep_note(void *context, const struct search_note *note)
+{
+    ck_assert_ptr_eq(context, &seen_note);
+    seen_note = *note;
+}
+
+START_TEST(a_note_reaches_the_observer_where_there_is_one)
+{
+    struct search deaf = {0}, search = {.observer = keep_note, .context = &seen_note};
+    search_note(&deaf, "repair", "D", "no architecture");
+    search_note(&search, "repair", "D", "no architecture");
+    ck_assert_str_eq(seen_note.event, "repair");
+    ck_assert_str_eq(seen_note.role, "D");
+    ck_assert_str_eq(seen_note.reason, "no architecture");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("strategy");
+    TCase *any = tcase_create("any strategy");
+    tcase_add_checked_fixture(any, setup, NULL);
+    tcase_add_test(any, every_strategy_is_found_by_its_name_and_no_other);
+    tcase_add_loop_test(any, the_same_seed_gives_the_same_run_and_another_seed_another, 0, 4);
+    tcase_add_loop_test(any, only_what_the_space_allows_is_evaluated, 0, 4);
+    tcase_add_test(any, a_note_reaches_the_observer_where_there_is_one);
+    tcase_add_test(any, random_draws_every_choice_equally_often);
+    tcase_add_test(any, reinforce_comes_to_prefer_what_is_rewarded);
+    suite_add_tcase(suite, any);
+
+    TCase *evolution = tcase_create("evolution");
+    tcase_add_checked_fixture(evolution, setup, NULL);
+    tcase_add_test(evolution, evolution_begins_with_its_population_and_then_mutates);
+    tcase_add_test(evolution, evolution_forgets_the_oldest);
+    tcase_add_test(evolution, a_tournament_draws_with_replacement_and_takes_the_best);
+    tcase_add_loop_test(evolution, evolution_mutates_as_its_option_says, 0, 2);
+    tcase_add_test(evolution, a_tournament_larger_than_the_population_is_a_fault);
+    suite_add_tcase(suite, evolution);
+
+    TCase *local = tcase_create("local search");
+    tcase_add_checked_fixture(local, setup, NULL);
+    tcase_add_loop_test(local, local_search_never_evaluates_twice, 0, 3);
+    tcase_add_test(local, local_search_moves_to_the_first_better_neighbour);
+    tcase_add_test(local, local_search_starts_again_only_at_a_local_optimum);
+    tcase_add_test(local, local_search_goes_on_from_the_best_place_not_visited);
+    tcase_add_loop_test(local, local_search_ends_when_it_has_seen_the_whole_space, 0, 3);
+    tcase_add_test(local, local_search_climbs_a_hill_to_its_top);
+    suite_add_tcase(suite, local);
+
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
