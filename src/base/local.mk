@@ -9,4 +9,5 @@ libseki_a_SOURCES += \
   src/base/mem.c src/base/mem.h \
   src/base/option.c src/base/option.h \
   src/base/rng.c src/base/rng.h \
+  src/base/stop.c src/base/stop.h \
   src/base/str.c src/base/str.h
