@@ -21,7 +21,9 @@ struct llm_request {
     const json_t *schema; /* what the reply must obey; only "scripted" reads it; borrowed */
     size_t iteration;     /* of the search, for logs */
     struct digest key;    /* hash_json(body); set by chat.c */
-    size_t ordinal; /* how many equal requests went before in this run, plus 1; set by chat.c */
+    size_t ordinal;   /* how many equal requests went before in this run, plus 1; set by chat.c */
+    double timeout_s; /* how long this attempt may take; set by chat.c */
+    double price_in, price_out; /* per million tokens; negative: none is set */
 };
 
 /* What came back. The caller frees with llm_exchange_free(). */

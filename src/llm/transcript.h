@@ -16,6 +16,30 @@
 #include "base/jsonl.h"
 #include "llm/llm.h"
 
+/* A transcript that is being answered from. */
+struct transcript {
+    char *path;
+    struct jsonl file;   /* lines[0] is the header, the others exchanges; none: not yet begun */
+    bool *used;          /* by line */
+    size_t cursor, left; /* where the search begins; exchanges that are not used */
+};
+
+/* Reads and checks the whole file, so that nothing in it surprises later. A file with no whole
+ * line (killed as it began) is a transcript without a header. */
+struct transcript *transcript_open(const char *path, struct err *err) MUST_CHECK;
+void transcript_close(struct transcript *transcript); /* NULL is allowed */
+
+/* The recorded exchange of this request and ordinal, once; else ERR_REPLAY. */
+bool transcript_take(struct transcript *transcript, const struct llm_request *request,
+                     struct llm_exchange *exchange, struct err *err) MUST_CHECK;
+
+/* The line that records an exchange; the caller owns it. */
+json_t *transcript_line(const struct llm_request *request, const struct llm_exchange *exchange);
+
+/* Says why request is not in transcript: its key, the nearest recorded one, where they part. */
+void transcript_explain_miss(const struct transcript *transcript, const struct llm_request *request,
+                             struct err *err);
+
 /* Answers from a transcript, strictly: each request must be the next unused one of its key. A miss
  * is ERR_REPLAY with the key, the nearest recorded request, and where the two first differ. */
 struct llm *replay_open(const char *path, struct err *err) MUST_CHECK;

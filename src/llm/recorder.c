@@ -1,0 +1,96 @@
+/* Writes down every exchange of another llm, and gives what is written down already without asking
+ * again: a run that was killed goes on where it was. */
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "llm/transcript.h"
+
+#include <stdlib.h>
+
+struct recorder {
+    struct llm llm;
+    struct llm *inner;
+    struct transcript *before; /* what an earlier process recorded; NULL: nothing */
+    struct jsonl_writer *writer;
+};
+
+static const struct llm_type recorder_serving, recorder_live, recorder_idle;
+
+/* Once the record is used up, a recorder is as live as what it wraps. */
+static void set_type(struct recorder *recorder)
+{
+    if (recorder->before && recorder->before->left)
+        recorder->llm.type = &recorder_serving;
+    else
+        recorder->llm.type = recorder->inner->type->live ? &recorder_live : &recorder_idle;
+}
+
+static bool serve(struct llm *llm, const struct llm_request *request, struct llm_exchange *exchange,
+                  struct err *err)
+{
+    struct recorder *recorder = (struct recorder *)llm;
+    bool ok = transcript_take(recorder->before, request, exchange, err);
+    set_type(recorder);
+    return ok;
+}
+
+static bool ask_and_record(struct llm *llm, const struct llm_request *request,
+                           struct llm_exchange *exchange, struct err *err)
+{
+    struct recorder *recorder = (struct recorder *)llm;
+    if (!recorder->inner->type->exchange(recorder->inner, request, exchange, err))
+        return false;
+    json_t *line = transcript_line(request, exchange);
+    bool ok = jsonl_write(recorder->writer, line, err);
+    json_decref(line);
+    return ok;
+}
+
+static void recorder_close(struct llm *llm)
+{
+    struct recorder *recorder = (struct recorder *)llm;
+    struct err err = {0};
+    if (!recorder)
+        return;
+    recorder->inner->type->close(recorder->inner);
+    transcript_close(recorder->before);
+    if (!jsonl_close(recorder->writer, &err)) /* each line was flushed and checked before */
+        log_error("%s", err.text);
+    free(recorder);
+}
+
+#define RECORDER "recorder", "writes down what another llm says", NULL, NULL
+
+static const struct llm_type recorder_serving = {RECORDER, serve, recorder_close, false};
+static const struct llm_type recorder_live = {RECORDER, ask_and_record, recorder_close, true};
+static const struct llm_type recorder_idle = {RECORDER, ask_and_record, recorder_close, false};
+
+static bool open_files(struct recorder *recorder, const char *path, const json_t *header,
+                       struct err *err)
+{
+    if (file_ends_in(path, ".zst"))
+        return err_set(err, ERR_INPUT,
+                       "%s: found a compressed file's name, expected one that can be appended to",
+                       path);
+    if (file_exists(path)) {
+        recorder->before = transcript_open(path, err);
+        if (!recorder->before)
+            return false;
+    }
+    size_t keep = recorder->before ? recorder->before->file.whole_bytes : 0;
+    recorder->writer = jsonl_open(path, keep, err);
+    return recorder->writer && (keep || jsonl_write(recorder->writer, header, err));
+}
+
+struct llm *recorder_open(struct llm *inner, const char *path, const json_t *header,
+                          struct err *err)
+{
+    struct recorder *recorder = mem_alloc(1, sizeof(*recorder));
+    recorder->inner = inner;
+    if (!open_files(recorder, path, header, err)) {
+        recorder_close(&recorder->llm);
+        return NULL;
+    }
+    set_type(recorder);
+    return &recorder->llm;
+}
