@@ -4,6 +4,7 @@ AM_TESTS_ENVIRONMENT = LC_ALL=C srcdir='$(srcdir)' SEKI='$(abs_builddir)/seki$(E
 
 check_PROGRAMS = tests/space/check_space
 check_PROGRAMS += tests/search/check_policy tests/search/check_strategy
+check_PROGRAMS += tests/experiment/check_experiment
 dist_check_SCRIPTS = tests/check_format.sh tests/check_layers.sh
 TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
 
@@ -22,3 +23,9 @@ tests_search_check_strategy_SOURCES = tests/search/check_strategy.c tests/search
   tests/search/fake_meter.h
 tests_search_check_strategy_CFLAGS  = $(TEST_CFLAGS)
 tests_search_check_strategy_LDADD   = $(TEST_LIBS)
+
+tests_experiment_check_experiment_SOURCES = tests/experiment/check_experiment.c \
+  tests/experiment/stubs.c
+tests_experiment_check_experiment_CFLAGS  = $(TEST_CFLAGS)
+tests_experiment_check_experiment_LDADD   = $(TEST_LIBS)
+EXTRA_DIST += tests/experiment/example.json tests/experiment/bad

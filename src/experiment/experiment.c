@@ -1,0 +1,119 @@
+#include "experiment/experiment.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "experiment/expand.h"
+#include "experiment/fields.h"
+#include "experiment/resolve.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { EXPERIMENT_CEILING = 4 << 20 }; /* bytes of a file */
+
+static json_t *read_document(const char *path, struct err *err)
+{
+    size_t size;
+    char *text = file_read(path, EXPERIMENT_CEILING, &size, err);
+    if (!text)
+        return NULL;
+    json_error_t why;
+    json_t *file = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+    free(text);
+    if (json_is_object(file))
+        return file;
+    if (file)
+        err_set(err, ERR_INPUT, "%s: found another JSON value, expected an object", path);
+    else
+        err_set(err, ERR_INPUT, "%s:%d:%d: %s", path, why.line, why.column, why.text);
+    json_decref(file);
+    return NULL;
+}
+
+/* Puts what all cells share before what is the cell's own. */
+static void add_head(struct cell *cell, const json_t *file)
+{
+    static const char *const keys[] = {"seki", "name", "title"};
+    json_t *body = cell->resolved;
+    cell->resolved = json_object();
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        json_object_set(cell->resolved, keys[i], json_object_get(file, keys[i]));
+    json_object_update(cell->resolved, body);
+    json_decref(body);
+}
+
+static void resolve_cells(struct experiment *experiment, const json_t *file, struct faults *faults)
+{
+    struct matrix matrix = matrix_read(file, faults);
+    experiment->cell_count = matrix.cell_count;
+    experiment->cells = mem_alloc(matrix.cell_count, sizeof(*experiment->cells));
+    for (size_t i = 0; i < matrix.cell_count; i++) {
+        struct combination combination = matrix_combine(&matrix, i);
+        struct cell *cell = &experiment->cells[i];
+        struct faults found = {0};
+        resolve_cell(combination.document, matrix.sound, cell, &found);
+        combination_tell(&combination, &found, faults);
+        add_head(cell, file);
+        cell->id = mem_strdup(combination.id);
+        cell->labels = json_incref(combination.labels);
+        combination_free(&combination);
+    }
+    matrix_free(&matrix);
+}
+
+/* "tables" and "figures" are folders beside those of experiments. */
+static void check_name(const char *name, struct faults *faults)
+{
+    if (!name || !field_check_name(name, FIELD_NAME_MARKS, "/name", faults))
+        return;
+    if (strcmp(name, "tables") == 0 || strcmp(name, "figures") == 0)
+        fault_add(faults, "/name", "found \"%s\", which is the folder of all experiments' %s", name,
+                  name);
+}
+
+static struct experiment *resolve_file(const json_t *file, struct faults *faults)
+{
+    struct experiment *experiment = mem_alloc(1, sizeof(*experiment));
+    json_t *head = option_resolve(file_fields, file, "", faults);
+    const char *name = option_text(head, "name"), *title = option_text(head, "title");
+    check_name(name, faults);
+    experiment->name = mem_strdup(name ? name : "");
+    experiment->title = mem_strdup(title ? title : "");
+    resolve_cells(experiment, file, faults);
+    experiment->tables = resolve_tables(file, faults);
+    experiment->figures = resolve_figures(file, faults);
+    json_decref(head);
+    return experiment;
+}
+
+struct experiment *experiment_open(const char *path, struct err *err)
+{
+    json_t *file = read_document(path, err);
+    if (!file)
+        return NULL;
+    struct faults faults = {0};
+    struct experiment *experiment = resolve_file(file, &faults);
+    experiment->path = mem_strdup(path);
+    json_decref(file);
+    if (!fault_report(&faults, path, err)) {
+        experiment_close(experiment);
+        experiment = NULL;
+    }
+    fault_free(&faults);
+    return experiment;
+}
+
+void experiment_close(struct experiment *experiment)
+{
+    if (!experiment)
+        return;
+    for (size_t i = 0; i < experiment->cell_count; i++)
+        cell_free(&experiment->cells[i]);
+    free(experiment->cells);
+    json_decref(experiment->tables);
+    json_decref(experiment->figures);
+    free(experiment->path);
+    free(experiment->name);
+    free(experiment->title);
+    free(experiment);
+}

@@ -1,0 +1,252 @@
+#include "experiment/resolve.h"
+
+#include "base/mem.h"
+#include "experiment/fields.h"
+#include "experiment/registry.h"
+#include "report/report.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef const struct report_type *report_find(const char *name);
+
+static char *space_names(void)
+{
+    struct str names = {0};
+    for (size_t i = 0; space_at(i); i++)
+        str_addf(&names, "%s%s", i ? "|" : "", space_at(i)->name);
+    return str_steal(&names);
+}
+
+static const struct space *resolve_space(const char *name, struct faults *faults)
+{
+    const struct space *space = name ? space_find(name) : NULL;
+    if (!name || space)
+        return space;
+    char *names = space_names(), *near = option_nearest(name, names);
+    fault_add(faults, "/space", "found \"%.60s\", expected one of %s%s%s%s", name, names,
+              near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    free(names);
+    free(near);
+    return NULL;
+}
+
+/* The object at key, by its table; NULL where it is absent or no object (which was told). */
+static json_t *resolve_part(const struct option *table, const json_t *parts, const char *key,
+                            struct faults *faults)
+{
+    const json_t *given = json_object_get(parts, key);
+    if (!json_is_object(given))
+        return NULL;
+    char *path = mem_printf("/%s", key);
+    json_t *settings = option_resolve(table, given, path, faults);
+    free(path);
+    return settings;
+}
+
+/* The same where "type" decides the table. */
+static json_t *resolve_typed(const struct registry *registry, const json_t *parts, const char *key,
+                             struct faults *faults)
+{
+    const json_t *given = json_object_get(parts, key);
+    if (!json_is_object(given))
+        return NULL;
+    char *path = mem_printf("/%s", key);
+    json_t *settings = registry_resolve(registry, given, path, faults);
+    free(path);
+    return settings;
+}
+
+static json_t *resolve_budget(const json_t *parts, bool whole, struct cell *cell,
+                              struct faults *faults)
+{
+    size_t before = faults->count;
+    json_t *budget = resolve_part(budget_fields, parts, "budget", faults);
+    const json_t *seconds = json_object_get(budget, "seconds");
+    cell->budget_evaluations = (size_t)option_integer(budget, "evaluations");
+    cell->budget_s = json_is_number(seconds) ? json_number_value(seconds) : INFINITY;
+    cell->overrun = option_is(budget, "overrun", "allow");
+    bool limited = cell->budget_evaluations || isfinite(cell->budget_s);
+    if (budget && whole && !limited && faults->count == before)
+        fault_add(faults, "/budget", "found no limit, expected evaluations, seconds or both");
+    return budget;
+}
+
+static json_t *resolve_seeds(const json_t *parts, struct cell *cell, struct faults *faults)
+{
+    json_t *seeds = resolve_part(seeds_fields, parts, "seeds", faults);
+    cell->first_seed = (uint64_t)option_integer(seeds, "first");
+    cell->seed_count = (size_t)option_integer(seeds, "count");
+    return seeds;
+}
+
+/* report.at: whole numbers that rise, none past the budget. */
+static void check_at(const json_t *at, size_t budget, struct faults *faults)
+{
+    json_int_t last = 0;
+    for (size_t i = 0; i < json_array_size(at); i++) {
+        const json_t *value = json_array_get(at, i);
+        json_int_t number = json_integer_value(value);
+        char *path = mem_printf("/report/at/%zu", i);
+        if (!json_is_integer(value))
+            fault_add(faults, path, "expected a whole number of evaluations");
+        else if (number <= last)
+            fault_add(faults, path, "found %lld, expected more than %lld", (long long)number,
+                      (long long)last);
+        else if (budget && (size_t)number > budget)
+            fault_add(faults, path,
+                      "found %lld, expected at most the %zu evaluations of the budget",
+                      (long long)number, budget);
+        free(path);
+        last = number > last ? number : last;
+    }
+}
+
+static void check_datasets(const json_t *datasets, struct faults *faults)
+{
+    for (size_t i = 0; i < json_array_size(datasets); i++) {
+        char *path = mem_printf("/report/datasets/%zu", i);
+        if (!json_is_string(json_array_get(datasets, i)))
+            fault_add(faults, path, "expected the name of a data set");
+        free(path);
+    }
+}
+
+/* What is left out is what the search itself looks at. */
+static json_t *resolve_report(const json_t *parts, const json_t *oracle, size_t budget,
+                              struct faults *faults)
+{
+    json_t *report = resolve_part(report_fields, parts, "report", faults);
+    const char *dataset = option_text(oracle, "dataset");
+    json_t *epochs = json_object_get(oracle, "epochs");
+    check_at(json_object_get(report, "at"), budget, faults);
+    check_datasets(json_object_get(report, "datasets"), faults);
+    if (json_is_null(json_object_get(report, "datasets")) && dataset)
+        json_object_set_new(report, "datasets", json_pack("[s]", dataset));
+    if (json_is_null(json_object_get(report, "epochs")) && epochs)
+        json_object_set(report, "epochs", epochs);
+    return report;
+}
+
+static json_t *resolve_strategy(const json_t *parts, struct cell *cell, struct faults *faults)
+{
+    size_t before = faults->count;
+    json_t *strategy = resolve_typed(&registry_strategies, parts, "strategy", faults);
+    if (!strategy)
+        return NULL;
+    cell->strategy = strategy_find(option_text(strategy, "type"));
+    /* Relations between values mean something only where each value is good by itself. */
+    if (cell->strategy->check && faults->count == before)
+        cell->strategy->check(strategy, cell->budget_evaluations, "/strategy", faults);
+    return strategy;
+}
+
+/* Checked even where nobody asks it; kept only where the strategy does, so that a change of the
+ * model changes no log of a run without one. */
+static json_t *resolve_llm(const json_t *parts, const json_t *strategy, bool whole,
+                           struct cell *cell, struct faults *faults)
+{
+    size_t before = faults->count;
+    json_t *llm = resolve_typed(&registry_llms, parts, "llm", faults);
+    bool asked = cell->strategy && cell->strategy->asks_llm && cell->strategy->asks_llm(strategy);
+    if (llm && asked) {
+        cell->llm = llm_find(option_text(llm, "type"));
+        return llm;
+    }
+    if (asked && whole && faults->count == before)
+        fault_add(faults, "/llm", "missing, expected an object: the strategy %s asks a model",
+                  cell->strategy->name);
+    json_decref(llm);
+    return NULL;
+}
+
+static void keep(struct cell *cell, const char *key, json_t *settings)
+{
+    if (settings)
+        json_object_set_new(cell->resolved, key, settings);
+}
+
+void resolve_cell(const json_t *document, bool whole, struct cell *cell, struct faults *faults)
+{
+    json_t *parts = option_resolve(whole ? cell_fields : part_fields, document, "", faults);
+    const char *space = option_text(parts, "space");
+    cell->resolved = json_object();
+    cell->space = resolve_space(space, faults);
+    json_t *oracle = resolve_typed(&registry_oracles, parts, "oracle", faults);
+    json_t *budget = resolve_budget(parts, whole, cell, faults);
+    json_t *strategy = resolve_strategy(parts, cell, faults);
+    json_t *llm = resolve_llm(parts, strategy, whole, cell, faults);
+    cell->oracle = oracle ? oracle_find(option_text(oracle, "type")) : NULL;
+    cell->oracle_settings = oracle;
+    cell->strategy_settings = strategy;
+    cell->llm_settings = llm;
+    keep(cell, "space", space ? json_string(space) : NULL);
+    keep(cell, "oracle", oracle);
+    keep(cell, "strategy", strategy);
+    keep(cell, "llm", llm);
+    keep(cell, "budget", budget);
+    keep(cell, "seeds", resolve_seeds(parts, cell, faults));
+    keep(cell, "report", resolve_report(parts, oracle, cell->budget_evaluations, faults));
+    json_decref(parts);
+}
+
+void cell_free(struct cell *cell)
+{
+    free(cell->id);
+    json_decref(cell->labels);
+    json_decref(cell->resolved);
+    *cell = (struct cell){0};
+}
+
+/* Each drawing is a file of its own. */
+static void check_drawing_name(const json_t *drawing, const char *path, json_t *seen,
+                               struct faults *faults)
+{
+    const char *name = option_text(drawing, "name");
+    char *at = mem_printf("%s/name", path);
+    if (name && field_check_name(name, FIELD_NAME_MARKS, at, faults)) {
+        if (json_object_get(seen, name))
+            fault_add(faults, at, "found \"%s\" a second time, expected each name once", name);
+        json_object_set_new(seen, name, json_true());
+    }
+    free(at);
+}
+
+static json_t *resolve_drawing(const struct registry *registry, report_find *find,
+                               const json_t *given, const char *path, struct faults *faults)
+{
+    size_t before = faults->count;
+    json_t *drawing = registry_resolve(registry, given, path, faults);
+    const struct report_type *type = drawing ? find(option_text(drawing, "type")) : NULL;
+    if (type && type->check && faults->count == before)
+        type->check(drawing, path, faults);
+    return drawing;
+}
+
+static json_t *resolve_drawings(const struct registry *registry, report_find *find,
+                                const json_t *file, const char *key, struct faults *faults)
+{
+    const json_t *list = json_object_get(file, key);
+    json_t *resolved = json_array(), *seen = json_object();
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        char *path = mem_printf("/%s/%zu", key, i);
+        json_t *drawing = resolve_drawing(registry, find, json_array_get(list, i), path, faults);
+        check_drawing_name(drawing, path, seen, faults);
+        if (drawing)
+            json_array_append_new(resolved, drawing);
+        free(path);
+    }
+    json_decref(seen);
+    return resolved;
+}
+
+json_t *resolve_tables(const json_t *file, struct faults *faults)
+{
+    return resolve_drawings(&registry_tables, report_table_find, file, "tables", faults);
+}
+
+json_t *resolve_figures(const json_t *file, struct faults *faults)
+{
+    return resolve_drawings(&registry_figures, report_figure_find, file, "figures", faults);
+}
