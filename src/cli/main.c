@@ -11,7 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct command *const commands[] = {NULL};
+extern const struct command command_run;
+
+static const struct command *const commands[] = {
+    &command_run,
+    NULL,
+};
 
 static const char common_flags[] = "  --help             print this help\n"
                                    "  --quiet            say only warnings and errors\n";

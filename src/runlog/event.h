@@ -6,7 +6,7 @@
  *    line; <run> is "<cell>.s<seed>".
  *
  * {"event":"start","version":1,"seki":"0.1.0","commit":"...","started_at":"...",
- *  "run":"seki.s1","cell":"seki","labels":{"method":"seki"},"seed":1,
+ *  "run":"seki.s1","study":"nb201-ablation","cell":"seki","labels":{"method":"seki"},"seed":1,
  *  "strategy":"seki","dataset":"cifar10","experiment":{...resolved...},"table":"<sha256>",
  *  "prompts":{"C":"<sha256>",...},"search_optimum_pct":91.6067,
  *  "optimum":[{"dataset":"cifar10","valid_pct":91.6067,"test_pct":94.3733}, ...]}
@@ -21,10 +21,12 @@
  *  "parent_pct":80.0133,"mutation_better":0.4167,"mutation_gain_pct":-1.2924,"strategy":"..."}
  * {"event":"invalid","index":7,"stage":"self-evolution","parent":"421210","reason":"..."}
  * {"event":"end","reason":"budget","iterations":50,"evaluations":50,"unique":50,"invalid":0,
- *  "repairs":0,"calls":98,"tokens_in":65900,"tokens_out":5700,"price":null,
+ *  "duplicates":0,"repairs":0,"calls":98,"tokens_in":65900,"tokens_out":5700,"price":null,
  *  "simulated_s":70000.123,"llm_ms":413000.1,
  *  "answers":[{"at":50,"index":41,"arch":"333132","search_pct":91.6067,"simulated_s":70000.123,
  *    "results":[{"dataset":"cifar10","valid_pct":91.6067,"test_pct":94.2}]}],"wall_s":413.2}
+ *
+ * A replay that cannot go on ends in {"event":"failed","reason":"..."} instead of "end".
  *
  * index counts iterations from 0 (an "invalid" one spends an iteration too). valid_pct is what the
  * search saw. stage, parent, parent_pct, mutation_better, mutation_gain_pct and strategy are left
@@ -34,23 +36,47 @@
  * always the last), with its scores on each data set of report.datasets at report.epochs.
  *
  * 2. results/<experiment>/<cell>/runs.jsonl.zst: all seeds of a cell whose runs ask no LLM and
- *    train nothing; written whole and renamed. The first line is a "start" with "seeds":[1,...]
- *    instead of run and seed; then one line a run, the fields of its evaluations as lists:
+ *    train nothing; written whole and renamed. The first line is a "start" with
+ *    "seeds":{"first":1,"count":500} instead of run and seed; then one line a run, the fields of
+ * its evaluations as lists:
  *
  * {"event":"run","seed":1,"arch":["421211",...],"valid_pct":[...],"test_pct":[...],"cost_s":[...],
  *  "repeat":[0,0,1,...],"stage":[...],"parent":[...],"parent_pct":[...],"mutation_better":[...],
- *  "mutation_gain_pct":[...],"evaluations":100,"unique":97,"simulated_s":...,"answers":[...]}
+ *  "mutation_gain_pct":[...],"evaluations":100,"unique":97,"invalid":0,"simulated_s":...,"answers":[...]}
  *
  * stage and parent* and mutation_* only where the strategy has them (null in a list where one
  * evaluation has none). An iteration without a valid architecture is null in arch, valid_pct, ...
  *
- * Fields that are times or name the build, and that no comparison of two logs looks at. */
+ * Fields that are times or name the build, event_volatile_fields, are looked at by no comparison of
+ * two logs. */
 #ifndef RUNLOG_EVENT_H
 #define RUNLOG_EVENT_H
 
+#include "base/str.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
 enum { EVENT_VERSION = 1 };
 
-/* started_at, wall_s, commit; NULL ends the list. */
-extern const char *const event_volatile_fields[];
+/* Decimals that are written: what the report prints has at most two fewer. */
+enum { EVENT_PCT_DECIMALS = 4, EVENT_SECONDS_DECIMALS = 3, EVENT_SHARE_DECIMALS = 4 };
+
+extern const char *const event_volatile_fields[]; /* NULL ends the list */
+
+/* An event is put together as text, field by field, since ten thousand of them a millisecond are
+ * written: event_begin(), fields, event_end(). Texts may be NULL (null); numbers that are not
+ * finite, and negative counts, are null too. */
+void event_begin(struct str *line, const char *event);
+void event_text(struct str *line, const char *key, const char *text);
+void event_count(struct str *line, const char *key, int64_t count);
+void event_fixed(struct str *line, const char *key, double value, int decimals);
+void event_flag(struct str *line, const char *key, bool value);
+void event_json(struct str *line, const char *key, const json_t *value); /* borrowed */
+void event_raw(struct str *line, const char *key, const char *json);     /* JSON text as it is */
+void event_end(struct str *line);
+
+/* Whether two lines say the same, volatile fields aside. */
+bool event_same(const json_t *a, const json_t *b);
 
 #endif

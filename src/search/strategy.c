@@ -2,11 +2,12 @@
 
 #include <string.h>
 
-extern const struct strategy_type strategy_random, strategy_evolution, strategy_local,
-    strategy_reinforce;
+extern const struct strategy_type strategy_seki, strategy_random, strategy_evolution,
+    strategy_local, strategy_reinforce;
 
 static const struct strategy_type *const strategy_types[] = {
-    &strategy_random, &strategy_evolution, &strategy_local, &strategy_reinforce, NULL,
+    &strategy_seki,  &strategy_random,    &strategy_evolution,
+    &strategy_local, &strategy_reinforce, NULL,
 };
 
 const struct strategy_type *strategy_at(size_t index)

@@ -1,0 +1,98 @@
+/* seki run: makes all runs of an experiment. */
+#include "cli/command.h"
+#include "cli/place.h"
+
+#include "base/log.h"
+#include "base/option.h"
+#include "base/stop.h"
+#include "run/batch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const struct flag flags[] = {
+    {"--jobs", "N", "runs at once (default: one a core; with --live or --record 1)"},
+    PLACE_FLAGS,
+    {"--live", NULL, "ask the LLM's server; the transcript stays with the results"},
+    {"--record", NULL, "ask the LLM's server and keep the transcript for replays"},
+    {"--replay", NULL, "answer from recorded transcripts and nothing else (the default)"},
+    {"--only", "PATTERN", "only cells or runs of this shell pattern: \"seki*\", \"seki.s1\""},
+    {.name = NULL},
+};
+
+static bool read_jobs(const struct arguments *arguments, enum run_mode mode, size_t *jobs)
+{
+    const char *text = arguments_value(arguments, "--jobs");
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    *jobs = mode == RUN_REPLAY && cores > 1 ? (size_t)cores : 1;
+    if (!text)
+        return true;
+    char *end;
+    long number = strtol(text, &end, 10);
+    if (*text && !*end && number >= 1 && number <= 1024) {
+        *jobs = (size_t)number;
+        return true;
+    }
+    log_error("run: --jobs: found \"%s\", expected a number from 1 to 1024", text);
+    return false;
+}
+
+static bool read_mode(const struct arguments *arguments, enum run_mode *mode)
+{
+    bool live = arguments_has(arguments, "--live"), record = arguments_has(arguments, "--record");
+    bool replay = arguments_has(arguments, "--replay");
+    *mode = live ? RUN_LIVE : record ? RUN_RECORD : RUN_REPLAY;
+    if (live + record + replay <= 1)
+        return true;
+    log_error("run: found more than one of --live, --record and --replay, expected at most one");
+    return false;
+}
+
+static int say_result(const struct batch_result *result)
+{
+    if (result->failed)
+        log_error("%zu runs failed; the first: %s", result->failed, result->first_failure);
+    if (!result->made && !result->failed)
+        log_info("nothing to do: all %zu runs are there", result->skipped);
+    else if (result->skipped)
+        log_info("%zu runs made, %zu were there already", result->made, result->skipped);
+    else
+        log_info("%zu runs made", result->made);
+    return result->failed ? EXIT_RUN_FAILED : EXIT_DONE;
+}
+
+static int run(const struct arguments *arguments)
+{
+    struct err err = {0};
+    struct batch_settings settings = {.only = arguments_value(arguments, "--only")};
+    struct batch_result result = {0};
+    if (!read_mode(arguments, &settings.place.mode) ||
+        !read_jobs(arguments, settings.place.mode, &settings.jobs))
+        return EXIT_BAD_INPUT;
+    struct experiment *experiment = experiment_open(arguments->operands[0], &err);
+    if (!experiment)
+        return command_fail(&err);
+    char *transcripts = NULL;
+    place_read(arguments, experiment->name, &settings.place, &transcripts);
+    stop_install();
+    bool ok = batch_run(experiment, &settings, &result, &err);
+    int status = ok ? say_result(&result) : command_fail(&err);
+    free(result.first_failure);
+    free(transcripts);
+    experiment_close(experiment);
+    return status;
+}
+
+const struct command command_run = {
+    .name = "run",
+    .operands = "FILE",
+    .summary = "make all runs of an experiment file",
+    .text = "Finished runs are not made again; stopped ones go on. Logs go to\n"
+            "RESULTS/<experiment>/<run>/run.jsonl, and those of cells that ask no LLM and train\n"
+            "nothing to RESULTS/<experiment>/<cell>/runs.jsonl.zst.",
+    .flags = flags,
+    .operands_min = 1,
+    .operands_max = 1,
+    .run = run,
+};

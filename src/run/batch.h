@@ -1,0 +1,24 @@
+/* All runs of an experiment: those that are finished are skipped, those that were stopped go on,
+ * the others are made, several at once. Nothing that is written depends on how many. */
+#ifndef RUN_BATCH_H
+#define RUN_BATCH_H
+
+#include "run/run.h"
+
+struct batch_settings {
+    struct run_place place;
+    size_t jobs;      /* runs at once, at least 1 */
+    const char *only; /* shell pattern of cell ids or run names ("seki*.s1"); NULL: all */
+};
+
+struct batch_result {
+    size_t made, skipped, failed; /* runs */
+    char *first_failure;          /* the sentence of the first one in the order of runs, or NULL */
+};
+
+/* False and *err when the batch could not go on (stopped by a signal, an oracle that does not
+ * open); a run that fails is counted and the others go on. The caller frees first_failure. */
+bool batch_run(const struct experiment *experiment, const struct batch_settings *settings,
+               struct batch_result *result, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,58 @@
+/* What happens in one run, kept in memory and, where a log is given, written event by event. This
+ * is the observer behind the meter, the chat and the strategy; it alone sees test accuracies. */
+#ifndef RUN_RECORD_H
+#define RUN_RECORD_H
+
+#include "experiment/experiment.h"
+#include "llm/chat.h"
+#include "oracle/metering.h"
+#include "runlog/writer.h"
+
+/* One iteration. */
+struct step {
+    bool valid; /* an architecture came of it */
+    bool repeat;
+    bool has_parent;
+    struct arch arch, parent;
+    struct evaluation evaluation;
+    const char *stage; /* a constant of the strategy's, or NULL */
+    double parent_pct;
+    double mutation_better, mutation_gain_pct; /* NaN where not asked for or not known */
+};
+
+struct record {
+    const struct cell *cell;
+    struct oracle *oracle;
+    bool with_parents;         /* the experiment's report.parents */
+    struct runlog_writer *log; /* NULL: steps are kept, nothing is written on the way */
+    void (*told)(void *context, size_t steps); /* after each step, for progress; may be NULL */
+    void *context;
+
+    struct step *steps;
+    size_t step_count, step_capacity;
+    size_t unique, invalid, duplicates, repairs, calls;
+    int64_t tokens_in, tokens_out; /* of the calls that said so */
+    double price, llm_ms, simulated_s;
+    struct str line;
+    struct err err; /* why the log could not be written; the run ends then */
+};
+
+void record_reset(struct record *record); /* ready for another run of the same cell; memory kept */
+void record_free(struct record *record);
+
+/* The three observers; context is the record. */
+void record_observation(void *context, const struct observation *observation);
+void record_attempt(void *context, const struct chat_attempt *attempt);
+void record_note(void *context, const struct search_note *note);
+
+/* Adds "key":[...] with the best architecture after each of the experiment's report.at iterations
+ * and after the last. False and *err when the oracle cannot report. */
+bool record_add_answers(const struct record *record, struct str *line, struct err *err) MUST_CHECK;
+
+/* The line of a whole run, for runs.jsonl.zst, and the last line of run.jsonl. */
+bool record_run_line(const struct record *record, uint64_t seed, struct str *line,
+                     struct err *err) MUST_CHECK;
+bool record_end_line(const struct record *record, double wall_s, struct str *line,
+                     struct err *err) MUST_CHECK;
+
+#endif

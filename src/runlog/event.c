@@ -1,0 +1,91 @@
+#include "runlog/event.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const event_volatile_fields[] = {"started_at", "wall_s", "commit", NULL};
+
+static void add_quoted(struct str *line, const char *text)
+{
+    json_t *value = json_string(text);
+    char *quoted = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+    str_add(line, quoted ? quoted : "null");
+    free(quoted);
+    json_decref(value);
+}
+
+static void add_key(struct str *line, const char *key)
+{
+    str_add(line, ",\"");
+    str_add(line, key);
+    str_add(line, "\":");
+}
+
+void event_begin(struct str *line, const char *event)
+{
+    str_clear(line);
+    str_add(line, "{\"event\":\"");
+    str_add(line, event);
+    str_add_char(line, '"');
+}
+
+void event_text(struct str *line, const char *key, const char *text)
+{
+    add_key(line, key);
+    if (text)
+        add_quoted(line, text);
+    else
+        str_add(line, "null");
+}
+
+void event_count(struct str *line, const char *key, int64_t count)
+{
+    add_key(line, key);
+    if (count < 0)
+        str_add(line, "null");
+    else
+        str_add_uint(line, (uint64_t)count);
+}
+
+void event_fixed(struct str *line, const char *key, double value, int decimals)
+{
+    add_key(line, key);
+    str_add_fixed(line, value, decimals);
+}
+
+void event_flag(struct str *line, const char *key, bool value)
+{
+    event_raw(line, key, value ? "true" : "false");
+}
+
+void event_json(struct str *line, const char *key, const json_t *value)
+{
+    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+    event_raw(line, key, text ? text : "null");
+    free(text);
+}
+
+void event_raw(struct str *line, const char *key, const char *json)
+{
+    add_key(line, key);
+    str_add(line, json);
+}
+
+void event_end(struct str *line)
+{
+    str_add_char(line, '}');
+}
+
+bool event_same(const json_t *a, const json_t *b)
+{
+    json_t *left = json_copy((json_t *)(uintptr_t)a), *right = json_copy((json_t *)(uintptr_t)b);
+    for (const char *const *field = event_volatile_fields; *field; field++) {
+        json_object_del(left, *field);
+        json_object_del(right, *field);
+    }
+    bool same = json_equal(left, right);
+    json_decref(left);
+    json_decref(right);
+    return same;
+}
