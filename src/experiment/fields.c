@@ -58,6 +58,8 @@ const struct option report_fields[] = {
     {"datasets", OPTION_ARRAY, "null", 0, 0, NULL,
      "data sets of the answer's scores; the oracle's"},
     {"epochs", OPTION_INTEGER, "null", 1, 1e6, NULL, "training of those scores; the oracle's"},
+    {"parents", OPTION_BOOLEAN, "false", 0, 0, NULL,
+     "log beside every proposal what a one-slot mutation of its parent would have given"},
     {0},
 };
 
