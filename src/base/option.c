@@ -115,9 +115,10 @@ static const char *type_name(const json_t *value)
     return names[json_typeof(value)];
 }
 
-/* "42", "\"text\"" or "a list": what the person wrote, short enough for a sentence. */
-static char *shown(const json_t *value)
+char *option_shown(const json_t *value)
 {
+    if (!value)
+        return mem_strdup("nothing");
     if (json_is_object(value) || json_is_array(value))
         return mem_strdup(type_name(value));
     char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(8));
@@ -193,7 +194,7 @@ static json_t *fallback_value(const struct option *row)
 static void complain(const struct option *row, const json_t *value, const char *path,
                      struct faults *faults)
 {
-    char *found = shown(value), *expected = expected_text(row), *near = NULL;
+    char *found = option_shown(value), *expected = expected_text(row), *near = NULL;
     if (row->type == OPTION_CHOICE && json_is_string(value))
         near = option_nearest(json_string_value(value), row->choices);
     fault_add(faults, path, "found %s, expected %s%s%s%s", found, expected,

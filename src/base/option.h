@@ -48,6 +48,10 @@ bool fault_report(const struct faults *faults, const char *file, struct err *err
  * The caller frees. */
 char *option_nearest(const char *written, const char *names);
 
+/* "42", "\"text\"", "a list" or, for NULL, "nothing": a value of a file, short enough for a
+ * sentence. The caller frees. */
+char *option_shown(const json_t *value);
+
 /* The settings of table as given (a JSON object, or NULL for "nothing given"): every key, in the
  * table's order, with defaults filled in. Faults are added, with path before each key; the result
  * is then still complete enough to go on checking. The caller owns the result. */
