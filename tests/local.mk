@@ -5,6 +5,7 @@ AM_TESTS_ENVIRONMENT = LC_ALL=C srcdir='$(srcdir)' SEKI='$(abs_builddir)/seki$(E
 check_PROGRAMS = tests/space/check_space
 check_PROGRAMS += tests/search/check_policy tests/search/check_strategy
 check_PROGRAMS += tests/experiment/check_experiment
+check_PROGRAMS += tests/runlog/check_reader
 dist_check_SCRIPTS = tests/check_format.sh tests/check_layers.sh
 TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
 
@@ -29,3 +30,8 @@ tests_experiment_check_experiment_SOURCES = tests/experiment/check_experiment.c 
 tests_experiment_check_experiment_CFLAGS  = $(TEST_CFLAGS)
 tests_experiment_check_experiment_LDADD   = $(TEST_LIBS)
 EXTRA_DIST += tests/experiment/example.json tests/experiment/bad
+
+tests_runlog_check_reader_SOURCES = tests/runlog/check_reader.c
+tests_runlog_check_reader_CFLAGS  = $(TEST_CFLAGS)
+tests_runlog_check_reader_LDADD   = $(TEST_LIBS)
+EXTRA_DIST += tests/runlog/reader.cases

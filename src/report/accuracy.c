@@ -14,7 +14,7 @@ static const struct option options[] = {
      "show evaluations, simulated GPU-days and, where an LLM was asked, calls and tokens"},
     {"reference", OPTION_TEXT, "null", 0, 0, NULL,
      "CSV file of rows from elsewhere to set beside ours, in the columns of results/tables/*.csv"},
-    OPTION_END};
+    {.key = NULL}};
 
 static bool draw(const struct report *report, const json_t *settings, struct err *err)
 {

@@ -1,7 +1,7 @@
 /* What each method spent: evaluations, simulated time, LLM calls and tokens. */
 #include "report/kinds.h"
 
-static const struct option options[] = {OPTION_CELLS, OPTION_LABEL, OPTION_END};
+static const struct option options[] = {OPTION_CELLS, OPTION_LABEL, {.key = NULL}};
 
 static bool draw(const struct report *report, const json_t *settings, struct err *err)
 {

@@ -19,7 +19,7 @@ static const struct option options[] = {
     {"x_max", OPTION_REAL, "0", 0, INFINITY, NULL, "where it ends; 0: where the lines end"},
     {"y_min", OPTION_REAL, "null", 0, 0, NULL, "where the vertical axis begins; left out: fitting"},
     {"y_max", OPTION_REAL, "null", 0, 0, NULL, "where it ends; left out: fitting"},
-    OPTION_END};
+    {.key = NULL}};
 
 static bool draw(const struct report *report, const json_t *settings, struct err *err)
 {

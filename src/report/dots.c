@@ -6,7 +6,7 @@ static const struct option options[] = {
     OPTION_LABEL,
     OPTION_AT,
     {"split", OPTION_CHOICE, "\"valid\"", 0, 0, "valid|test", "score that is shown"},
-    OPTION_END};
+    {.key = NULL}};
 
 static bool draw(const struct report *report, const json_t *settings, struct err *err)
 {

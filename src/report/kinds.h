@@ -25,11 +25,6 @@ extern const struct report_type curve_figure, steps_figure, dots_figure;
             "numbers of evaluations to report at, each one of report.at; none: the end of the run" \
     }
 
-#define OPTION_END                                                                                 \
-    {                                                                                              \
-        NULL, OPTION_TEXT, NULL, 0, 0, NULL, NULL                                                  \
-    }
-
 /* A check for kinds with OPTION_AT: whole numbers above 0, each larger than the one before. */
 void report_check_at(const json_t *settings, const char *path, struct faults *faults);
 

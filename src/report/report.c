@@ -20,7 +20,7 @@ const struct option report_common_options[] = {
     {"type", OPTION_TEXT, NULL, 0, 0, NULL, "kind of table or figure"},
     {"name", OPTION_TEXT, NULL, 0, 0, NULL, "name of its files, without ending"},
     {"caption", OPTION_TEXT, "null", 0, 0, NULL, "what it shows, in a sentence"},
-    OPTION_END,
+    {.key = NULL},
 };
 
 static const struct report_type *find(const struct report_type *const *types, const char *name)

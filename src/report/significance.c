@@ -10,7 +10,7 @@ static const struct option options[] = {
     {"against", OPTION_TEXT, "null", 0, 0, NULL,
      "ids of the cells that every other is compared with, as in cells; left out: all pairs"},
     {"alpha", OPTION_REAL, "0.05", 1e-6, 0.5, NULL, "level of the test"},
-    OPTION_END};
+    {.key = NULL}};
 
 static bool draw(const struct report *report, const json_t *settings, struct err *err)
 {

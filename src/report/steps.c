@@ -6,9 +6,9 @@ static const struct option table_options[] = {
     OPTION_LABEL,
     {"bins", OPTION_ARRAY, "[]", 0, 0, NULL,
      "bounds in rising order (percent) that part the proposals by the accuracy of their parent"},
-    OPTION_END};
+    {.key = NULL}};
 
-static const struct option figure_options[] = {OPTION_CELLS, OPTION_LABEL, OPTION_END};
+static const struct option figure_options[] = {OPTION_CELLS, OPTION_LABEL, {.key = NULL}};
 
 static bool draw_table(const struct report *report, const json_t *settings, struct err *err)
 {

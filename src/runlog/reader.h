@@ -1,0 +1,87 @@
+/* Reads back what runs wrote (event.h), the same structs from either of the two files.
+ *
+ * Logs are checked as hostile input: what is read is whole, of the right types and in order, or
+ * there is one sentence with file and line. A run without its end (killed, or still going) is
+ * read up to where it stands and is not finished. */
+#ifndef RUNLOG_READER_H
+#define RUNLOG_READER_H
+
+#include "base/err.h"
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One iteration. Texts are NULL and numbers NaN where the log says nothing. */
+struct logged_evaluation {
+    const char *arch;  /* digits; NULL: the iteration gave no valid architecture */
+    double valid_pct;  /* what the search saw, percent */
+    double test_pct;   /* percent */
+    double cost_s;     /* simulated seconds */
+    bool repeat;       /* evaluated before in this run */
+    const char *stage; /* "self-evolution", ... */
+    const char *parent;
+    double parent_pct;
+    double mutation_better;   /* share of the parent's neighbours that are better than it, 0 to 1 */
+    double mutation_gain_pct; /* their mean gain on it, percent */
+};
+
+/* Scores on one data set. */
+struct logged_score {
+    const char *dataset;
+    double valid_pct, test_pct; /* percent; NaN where not measured */
+};
+
+/* The best architecture by valid_pct after some iterations. */
+struct logged_answer {
+    size_t at; /* iterations */
+    const char *arch;
+    double search_pct, simulated_s;
+    struct logged_score *scores;
+    size_t score_count;
+};
+
+struct logged_run {
+    size_t seed;
+    bool finished;       /* what stands below the answers counts only then */
+    const char *failure; /* why a replay could not go on, or NULL */
+    struct logged_evaluation *steps;
+    size_t step_count;             /* iterations, those without a valid architecture included */
+    struct logged_answer *answers; /* in rising order of at; the last is the run's end */
+    size_t answer_count;
+    size_t evaluations, unique, invalid;
+    size_t duplicates; /* proposals evaluated before, or refused since they had been */
+    double simulated_s;
+    size_t calls, repairs;        /* LLM */
+    double tokens_in, tokens_out; /* NaN where no server said */
+    double llm_ms;
+};
+
+/* One log file. Owns all that its runs point to. */
+struct runlog {
+    char *path;
+    const char *cell, *strategy, *dataset;
+    const json_t *labels;      /* {"method": "seki"}: an object of texts */
+    const json_t *experiment;  /* as resolved for the cell */
+    double search_optimum_pct; /* highest valid_pct that the space holds; NaN where unknown */
+    struct logged_score *optimum;
+    size_t optimum_count;
+    struct logged_run *runs;
+    size_t run_count;
+    size_t missing;  /* seeds that were asked for and are not in the log */
+    bool transcript; /* the exchanges with an LLM lie beside the log */
+    json_t *start;   /* the first line, whole */
+    struct texts *texts;
+};
+
+/* Reads the log, and whether "transcript.jsonl" (or ".zst" of it) is in its folder. False and
+ * *err when it is no run log of this version; then there is nothing to free. */
+bool reader_read(const char *path, struct runlog *log, struct err *err) MUST_CHECK;
+void reader_free(struct runlog *log);
+
+/* The answer after at iterations (0: at the end), or NULL when the run holds none. */
+const struct logged_answer *reader_answer(const struct logged_run *run, size_t at);
+/* Its scores on a data set, or NULL. */
+const struct logged_score *reader_score(const struct logged_answer *answer, const char *dataset);
+
+#endif
