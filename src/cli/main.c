@@ -11,10 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct command command_run;
+extern const struct command command_run, command_replay;
 
 static const struct command *const commands[] = {
     &command_run,
+    &command_replay,
     NULL,
 };
 

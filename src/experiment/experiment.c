@@ -30,15 +30,19 @@ static json_t *read_document(const char *path, struct err *err)
     return NULL;
 }
 
-/* Puts what all cells share before what is the cell's own. */
+static const char *const head_keys[] = {"seki", "name", "title"};
+enum { HEAD_KEYS = sizeof(head_keys) / sizeof(head_keys[0]) };
+
+/* Puts what all cells share before what is the cell's own. The seeds go: a study that is given more
+ * of them keeps the runs that it has. */
 static void add_head(struct cell *cell, const json_t *file)
 {
-    static const char *const keys[] = {"seki", "name", "title"};
     json_t *body = cell->resolved;
     cell->resolved = json_object();
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-        json_object_set(cell->resolved, keys[i], json_object_get(file, keys[i]));
+    for (size_t i = 0; i < HEAD_KEYS; i++)
+        json_object_set(cell->resolved, head_keys[i], json_object_get(file, head_keys[i]));
     json_object_update(cell->resolved, body);
+    json_object_del(cell->resolved, "seeds");
     json_decref(body);
 }
 
@@ -95,6 +99,42 @@ struct experiment *experiment_open(const char *path, struct err *err)
     struct experiment *experiment = resolve_file(file, &faults);
     experiment->path = mem_strdup(path);
     json_decref(file);
+    if (!fault_report(&faults, path, err)) {
+        experiment_close(experiment);
+        experiment = NULL;
+    }
+    fault_free(&faults);
+    return experiment;
+}
+
+struct experiment *experiment_of_log(const json_t *start, const char *path, struct err *err)
+{
+    const json_t *resolved = json_object_get(start, "experiment");
+    const char *study = option_text(start, "study"), *id = option_text(start, "cell");
+    if (!json_is_object(resolved) || !study || !id) {
+        err_set(err, ERR_INPUT,
+                "%s:1: found no \"experiment\", \"study\" and \"cell\", expected a start event",
+                path);
+        return NULL;
+    }
+    struct faults faults = {0};
+    struct experiment *experiment = mem_alloc(1, sizeof(*experiment));
+    json_t *document = json_copy((json_t *)(uintptr_t)resolved);
+    for (size_t i = 0; i < HEAD_KEYS; i++)
+        json_object_del(document, head_keys[i]);
+    json_object_set_new(
+        document, "seeds",
+        json_pack("{s:O?, s:i}", "first", json_object_get(start, "seed"), "count", 1));
+    experiment->path = mem_strdup(path);
+    experiment->name = mem_strdup(study);
+    experiment->title = mem_strdup(study);
+    experiment->cells = mem_alloc(1, sizeof(*experiment->cells));
+    experiment->cell_count = 1;
+    experiment->cells[0].id = mem_strdup(id);
+    experiment->cells[0].labels = json_deep_copy(json_object_get(start, "labels"));
+    resolve_cell(document, true, &experiment->cells[0], &faults);
+    add_head(&experiment->cells[0], resolved);
+    json_decref(document);
     if (!fault_report(&faults, path, err)) {
         experiment_close(experiment);
         experiment = NULL;

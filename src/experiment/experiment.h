@@ -58,6 +58,11 @@ struct experiment {
 /* Reads and checks the file. NULL and *err, with every fault of the file in it, else the caller
  * owns the result. */
 struct experiment *experiment_open(const char *path, struct err *err) MUST_CHECK;
+/* The experiment of one cell that a run log's "start" line holds, to run it again; path names the
+ * log in messages. NULL and *err when the line is not of this program's making; the caller owns
+ * the result. */
+struct experiment *experiment_of_log(const json_t *start, const char *path,
+                                     struct err *err) MUST_CHECK;
 void experiment_close(struct experiment *experiment); /* NULL is allowed */
 
 json_t *experiment_schema(void); /* a JSON Schema of the file; the caller owns it */

@@ -220,6 +220,29 @@ static bool publish(const struct folder *run, struct err *err)
     return ok;
 }
 
+bool run_again(struct record *record, const struct run_place *place, uint64_t seed,
+               const char *transcript, struct str *log, struct err *err)
+{
+    struct run_place from = *place;
+    from.mode = RUN_REPLAY;
+    struct folder run = folder_of(record->cell, &from, seed);
+    struct str start = {0};
+    if (transcript) {
+        free(run.recorded);
+        run.recorded = mem_strdup(transcript);
+    }
+    record_reset(record);
+    bool ok = run_start_line(record->cell, record->oracle, &from, seed, &start, err);
+    record->log = ok ? runlog_create(run.log, false, err) : NULL;
+    ok = record->log && write_log(record, &run, start.text, seed, err);
+    if (record->log)
+        *log = runlog_take(record->log);
+    record->log = NULL;
+    str_free(&start);
+    folder_free(&run);
+    return ok;
+}
+
 static bool said_already(const char *line, const json_t *old)
 {
     json_t *value = json_loads(line, 0, NULL);

@@ -36,4 +36,9 @@ bool run_in_memory(struct record *record, uint64_t seed, struct err *err) MUST_C
 bool run_in_folder(struct record *record, const struct run_place *place, uint64_t seed, bool *done,
                    struct err *err) MUST_CHECK;
 
+/* Makes the run again, whatever logs there are, from a transcript (NULL: the recorded one) and
+ * gives the text of its log; the caller frees it. */
+bool run_again(struct record *record, const struct run_place *place, uint64_t seed,
+               const char *transcript, struct str *log, struct err *err) MUST_CHECK;
+
 #endif

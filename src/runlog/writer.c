@@ -69,3 +69,11 @@ bool runlog_finish(struct runlog_writer *writer, bool keep, struct err *err)
     free(writer);
     return ok;
 }
+
+struct str runlog_take(struct runlog_writer *writer)
+{
+    struct str whole = writer->whole;
+    writer->whole = (struct str){0};
+    (void)!runlog_finish(writer, false, NULL);
+    return whole;
+}

@@ -5,6 +5,7 @@
 #define RUNLOG_WRITER_H
 
 #include "base/err.h"
+#include "base/str.h"
 
 struct runlog_writer;
 
@@ -17,5 +18,8 @@ bool runlog_add(struct runlog_writer *writer, const char *line, struct err *err)
 
 /* Closes; keep says whether a log in memory is written. NULL is allowed. */
 bool runlog_finish(struct runlog_writer *writer, bool keep, struct err *err) MUST_CHECK;
+
+/* Closes without a file: the log in memory, now the caller's. Not for a flushed one. */
+struct str runlog_take(struct runlog_writer *writer);
 
 #endif
