@@ -35,3 +35,8 @@ tests_runlog_check_reader_SOURCES = tests/runlog/check_reader.c
 tests_runlog_check_reader_CFLAGS  = $(TEST_CFLAGS)
 tests_runlog_check_reader_LDADD   = $(TEST_LIBS)
 EXTRA_DIST += tests/runlog/reader.cases
+
+check_PROGRAMS += tests/oracle/check_tabular
+tests_oracle_check_tabular_SOURCES = tests/oracle/check_tabular.c
+tests_oracle_check_tabular_CFLAGS  = $(TEST_CFLAGS)
+tests_oracle_check_tabular_LDADD   = $(TEST_LIBS)

@@ -11,11 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct command command_run, command_replay;
+extern const struct command command_run, command_replay, command_query, command_import;
 
 static const struct command *const commands[] = {
     &command_run,
     &command_replay,
+    &command_query,
+    &command_import,
     NULL,
 };
 

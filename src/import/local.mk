@@ -1,1 +1,4 @@
-libseki_a_SOURCES +=
+libseki_a_SOURCES += \
+  src/import/csv.c src/import/csv.h \
+  src/import/declare.c src/import/declare.h \
+  src/import/import.c src/import/import.h

@@ -16,7 +16,7 @@ enum { TABLE_SEED_MEAN = 0 }; /* training_seed of a column that is a mean over t
 
 struct column {
     char metric[TABLE_TEXT];  /* "accuracy", "epoch_time", "parameters", "flops", "latency", ... */
-    char unit[TABLE_TEXT];    /* "percent", "s", "count", "MFLOP", "ms" */
+    char unit[TABLE_TEXT];    /* "percent", "s", "count", "MFLOP", "ms"; "": a plain number */
     char dataset[TABLE_TEXT]; /* "cifar10", ...; "" where it does not depend on one */
     char split[TABLE_TEXT];   /* "valid", "test", "train"; "" where it does not apply */
     char device[TABLE_TEXT];  /* of a latency; "" elsewhere */
@@ -35,6 +35,10 @@ struct table {
     char seal[65]; /* SHA-256 over everything above, hexadecimal */
 };
 
+/* The path of the table called name: name itself where it has a '/' or ends in ".h5", else
+ * benchdata/<name>.h5 as file_find_data() finds it. The caller frees; NULL and *err if nowhere. */
+char *table_find(const char *name, struct err *err) MUST_CHECK;
+
 /* The caller owns the result and gives it to table_close(). NULL and *err when path is missing,
  * truncated, altered, or not a table of this schema version. */
 struct table *table_open(const char *path, struct err *err) MUST_CHECK;
@@ -50,6 +54,10 @@ const float *table_column(const struct table *table, const char *metric, const c
  * False and *err, which names the data sets and epochs there are, when nothing fits. */
 bool table_mean(const struct table *table, const char *metric, const char *dataset, int epochs,
                 const char *split, double *mean, struct err *err) MUST_CHECK;
+
+/* Always false, with *err set: the table has no such measurement, and what it has instead. */
+bool table_lacks(const struct table *table, const char *metric, const char *dataset, int epochs,
+                 const char *split, struct err *err);
 
 /* The training seeds measured for one combination, ascending, at most limit; returns how many. */
 size_t table_seeds(const struct table *table, const char *metric, const char *dataset, int epochs,

@@ -1,0 +1,4 @@
+benchdatadir = $(pkgdatadir)/benchdata
+dist_benchdata_DATA = \
+  benchdata/nas-bench-201.columns.csv \
+  benchdata/nas-bench-201.h5

@@ -1,0 +1,271 @@
+/* The tabular oracle: answers from a benchmark table, where every architecture of the space was
+ * trained before. All means are made once, at open, so that an answer is a few array reads and
+ * several threads may ask at once. */
+#include "oracle/oracle.h"
+
+#include "base/mem.h"
+#include "table/table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const struct oracle_type oracle_table;
+
+enum { SEEDS_MAX = 32 }; /* training seeds of one measurement */
+
+/* Means over training seeds of all architectures, on one data set at one number of epochs. */
+struct scores {
+    const char *dataset; /* the table's */
+    int epochs;
+    double *valid_pct, *test_pct; /* (rows), NaN where not measured; NULL: none measured */
+    struct verdict best;          /* the highest of each, NaN where not measured */
+};
+
+struct tabular {
+    struct oracle base;
+    struct table *table;
+    struct scores *scores;
+    size_t score_count;
+    const struct scores *signal;   /* what evaluate() answers with */
+    double *cost_s;                /* (rows) */
+    const float *drawn[SEEDS_MAX]; /* valid_pct by training seed, where seeds are drawn */
+    size_t drawn_count;            /* 0: evaluate() gives the mean */
+};
+
+static const struct option options[] = {
+    {"table", OPTION_TEXT, "null", 0, 0, NULL,
+     "a name in benchdata/, or the path of a .h5 file; null: the space's own"},
+    {"dataset", OPTION_TEXT, NULL, 0, 0, NULL, "the data set that the search sees"},
+    {"epochs", OPTION_INTEGER, NULL, 1, 1000000, NULL, "epochs of the trainings in the table"},
+    {"training_seed", OPTION_CHOICE, NULL, 0, 0, "mean|draw",
+     "validation accuracy is the mean over training seeds, or one measured seed drawn each time"},
+    {NULL, OPTION_TEXT, NULL, 0, 0, NULL, NULL},
+};
+
+static struct table *open_table(const struct space *space, const char *name, struct err *err)
+{
+    char *path = table_find(name ? name : space->name, err);
+    struct table *table = path ? table_open(path, err) : NULL;
+    if (table && table->space != space) {
+        err_set(err, ERR_INPUT, "%s: a table of space %s, expected %s", path, table->space->name,
+                space->name);
+        table_close(table);
+        table = NULL;
+    }
+    free(path);
+    return table;
+}
+
+static double highest(const double *values, size_t count)
+{
+    double best = (double)NAN;
+    for (size_t i = 0; values && i < count; i++)
+        if (!(values[i] <= best) && !isnan(values[i]))
+            best = values[i];
+    return best;
+}
+
+static struct scores *find_scores(const struct tabular *tabular, const char *dataset, int epochs)
+{
+    for (size_t i = 0; i < tabular->score_count; i++)
+        if (tabular->scores[i].epochs == epochs && strcmp(tabular->scores[i].dataset, dataset) == 0)
+            return &tabular->scores[i];
+    return NULL;
+}
+
+/* The means of one split, or NULL where the table has none. */
+static double *read_mean(const struct table *table, const struct scores *scores, const char *split)
+{
+    double *mean = mem_alloc(table->rows, sizeof(*mean));
+    if (table_mean(table, "accuracy", scores->dataset, scores->epochs, split, mean, NULL))
+        return mean;
+    free(mean);
+    return NULL;
+}
+
+/* One entry of scores for each data set and number of epochs that accuracy was measured at. */
+static void read_scores(struct tabular *tabular)
+{
+    const struct table *table = tabular->table;
+    tabular->scores = mem_alloc(table->column_count, sizeof(*tabular->scores));
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct column *column = &table->columns[i];
+        if (strcmp(column->metric, "accuracy") != 0 ||
+            find_scores(tabular, column->dataset, column->epochs))
+            continue;
+        struct scores *scores = &tabular->scores[tabular->score_count++];
+        *scores = (struct scores){.dataset = column->dataset, .epochs = column->epochs};
+        scores->valid_pct = read_mean(table, scores, "valid");
+        scores->test_pct = read_mean(table, scores, "test");
+        scores->best.valid_pct = highest(scores->valid_pct, table->rows);
+        scores->best.test_pct = highest(scores->test_pct, table->rows);
+    }
+}
+
+/* Cost: seconds per epoch times epochs. */
+static bool read_cost(struct tabular *tabular, struct err *err)
+{
+    const struct table *table = tabular->table;
+    tabular->cost_s = mem_alloc(table->rows, sizeof(*tabular->cost_s));
+    if (!table_mean(table, "epoch_time", tabular->signal->dataset, 0, "", tabular->cost_s, err))
+        return false;
+    for (size_t row = 0; row < table->rows; row++)
+        tabular->cost_s[row] *= tabular->signal->epochs;
+    return true;
+}
+
+static bool read_signal(struct tabular *tabular, const char *dataset, int epochs, struct err *err)
+{
+    const struct scores *scores = find_scores(tabular, dataset, epochs);
+    if (!scores || !scores->valid_pct)
+        return table_lacks(tabular->table, "accuracy", dataset, epochs, "valid", err);
+    tabular->signal = scores;
+    return read_cost(tabular, err);
+}
+
+static bool read_drawn(struct tabular *tabular, struct err *err)
+{
+    const struct scores *signal = tabular->signal;
+    int seeds[SEEDS_MAX];
+    tabular->drawn_count = table_seeds(tabular->table, "accuracy", signal->dataset, signal->epochs,
+                                       "valid", seeds, SEEDS_MAX);
+    for (size_t i = 0; i < tabular->drawn_count; i++)
+        tabular->drawn[i] = table_column(tabular->table, "accuracy", signal->dataset,
+                                         signal->epochs, "valid", seeds[i]);
+    return tabular->drawn_count > 0 ||
+           err_set(err, ERR_INPUT,
+                   "training_seed \"draw\": %s has only the mean over training seeds on %s at %d "
+                   "epochs, expected \"mean\"",
+                   tabular->table->benchmark, signal->dataset, signal->epochs);
+}
+
+static void tabular_close(struct oracle *oracle)
+{
+    struct tabular *tabular = (struct tabular *)oracle;
+    if (!tabular)
+        return;
+    for (size_t i = 0; i < tabular->score_count; i++) {
+        free(tabular->scores[i].valid_pct);
+        free(tabular->scores[i].test_pct);
+    }
+    free(tabular->scores);
+    free(tabular->cost_s);
+    table_close(tabular->table);
+    free(tabular);
+}
+
+static struct oracle *tabular_open(const struct space *space, const json_t *settings,
+                                   struct err *err)
+{
+    struct table *table = open_table(space, option_text(settings, "table"), err);
+    if (!table)
+        return NULL;
+    struct tabular *tabular = mem_alloc(1, sizeof(*tabular));
+    tabular->base = (struct oracle){&oracle_table, space};
+    tabular->table = table;
+    read_scores(tabular);
+    bool ok = read_signal(tabular, option_text(settings, "dataset"),
+                          (int)option_integer(settings, "epochs"), err);
+    if (ok && option_is(settings, "training_seed", "draw"))
+        ok = read_drawn(tabular, err);
+    if (ok)
+        return &tabular->base;
+    tabular_close(&tabular->base);
+    return NULL;
+}
+
+/* One of the seeds measured for row, each as likely; NaN when none is. */
+static double draw(const struct tabular *tabular, size_t row, struct rng *rng)
+{
+    double measured[SEEDS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < tabular->drawn_count; i++)
+        if (!isnan(tabular->drawn[i][row]))
+            measured[count++] = (double)tabular->drawn[i][row];
+    return count ? measured[rng_below(rng, count)] : (double)NAN;
+}
+
+static bool not_measured(const struct tabular *tabular, const struct arch *arch,
+                         const char *dataset, int epochs, struct err *err)
+{
+    char digits[ARCH_SLOTS + 1];
+    space_digits(tabular->base.space, arch, digits);
+    return err_set(err, ERR_INPUT, "%s: %s was not measured on %s at %d epochs",
+                   tabular->table->benchmark, digits, dataset, epochs);
+}
+
+static bool tabular_evaluate(struct oracle *oracle, const struct arch *arch, struct rng *rng,
+                             struct evaluation *evaluation, struct err *err)
+{
+    const struct tabular *tabular = (const struct tabular *)oracle;
+    const struct scores *signal = tabular->signal;
+    size_t row = space_index(oracle->space, arch);
+    evaluation->valid_pct = tabular->drawn_count ? draw(tabular, row, rng) : signal->valid_pct[row];
+    evaluation->test_pct = signal->test_pct ? signal->test_pct[row] : (double)NAN;
+    evaluation->cost_s = tabular->cost_s[row];
+    return (!isnan(evaluation->valid_pct) && !isnan(evaluation->cost_s)) ||
+           not_measured(tabular, arch, signal->dataset, signal->epochs, err);
+}
+
+static bool tabular_report(struct oracle *oracle, const struct arch *arch, const char *dataset,
+                           int epochs, struct verdict *verdict, struct err *err)
+{
+    const struct tabular *tabular = (const struct tabular *)oracle;
+    const struct scores *scores = find_scores(tabular, dataset, epochs);
+    size_t row = space_index(oracle->space, arch);
+    if (!scores)
+        return table_lacks(tabular->table, "accuracy", dataset, epochs, "valid", err);
+    verdict->valid_pct = scores->valid_pct ? scores->valid_pct[row] : (double)NAN;
+    verdict->test_pct = scores->test_pct ? scores->test_pct[row] : (double)NAN;
+    return true;
+}
+
+static bool tabular_optimum(struct oracle *oracle, const char *dataset, int epochs,
+                            double *search_pct, struct verdict *best)
+{
+    const struct tabular *tabular = (const struct tabular *)oracle;
+    const struct scores *scores = find_scores(tabular, dataset, epochs);
+    *search_pct = tabular->signal->best.valid_pct;
+    *best = scores ? scores->best : (struct verdict){(double)NAN, (double)NAN};
+    return true;
+}
+
+static void tabular_mutation(struct oracle *oracle, const struct arch *arch, double *better_share,
+                             double *mean_gain_pct)
+{
+    const struct tabular *tabular = (const struct tabular *)oracle;
+    const struct space *space = oracle->space;
+    const double *valid_pct = tabular->signal->valid_pct;
+    double here = valid_pct[space_index(space, arch)], gain = 0;
+    size_t better = 0, count = 0, neighbours = space_neighbour_count(space);
+    for (size_t n = 0; n < neighbours; n++) {
+        struct arch other = space_neighbour(space, arch, n);
+        double there = valid_pct[space_index(space, &other)];
+        if (isnan(there) || (space->allowed && !space->allowed(&other)))
+            continue;
+        better += there > here;
+        gain += there - here;
+        count++;
+    }
+    *better_share = count ? (double)better / (double)count : (double)NAN;
+    *mean_gain_pct = count ? gain / (double)count : (double)NAN;
+}
+
+static const char *tabular_identity(const struct oracle *oracle)
+{
+    return ((const struct tabular *)oracle)->table->seal;
+}
+
+const struct oracle_type oracle_table = {
+    .name = "table",
+    .summary = "a benchmark table: every architecture was trained before",
+    .options = options,
+    .open = tabular_open,
+    .evaluate = tabular_evaluate,
+    .report = tabular_report,
+    .optimum = tabular_optimum,
+    .mutation = tabular_mutation,
+    .identity = tabular_identity,
+    .close = tabular_close,
+};

@@ -1,0 +1,251 @@
+/* Reads and checks a table file. Nothing in it is believed before it is checked: not its types,
+ * not its sizes, and not its contents before their seal. */
+#include "table/table.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "table/schema.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool read_attribute(hid_t file, const char *path, const char *name, hid_t type, void *value,
+                           struct err *err)
+{
+    hid_t attribute = H5Aopen(file, name, H5P_DEFAULT);
+    if (attribute < 0)
+        return err_set(err, ERR_INPUT, "%s: not a seki table: no attribute \"%s\"", path, name);
+    hid_t found = H5Aget_type(attribute), space = H5Aget_space(attribute);
+    bool ok = H5Tequal(found, type) > 0 && H5Sget_simple_extent_npoints(space) == 1 &&
+              H5Aread(attribute, type, value) >= 0;
+    H5Sclose(space);
+    H5Tclose(found);
+    H5Aclose(attribute);
+    return ok || err_set(err, ERR_INPUT, "%s: attribute \"%s\" is not of its type in version %d",
+                         path, name, SCHEMA_VERSION);
+}
+
+/* text has size bytes, of which the last must be zero. */
+static bool read_text(hid_t file, const char *path, const char *name, char *text, size_t size,
+                      struct err *err)
+{
+    hid_t type = schema_text_type(size);
+    bool ok = read_attribute(file, path, name, type, text, err);
+    H5Tclose(type);
+    if (ok && text[size - 1])
+        ok = err_set(err, ERR_INPUT, "%s: attribute \"%s\" has no end", path, name);
+    return ok;
+}
+
+static bool unknown_space(const char *path, const char *name, struct err *err)
+{
+    struct str known = {0};
+    for (size_t i = 0; space_at(i); i++)
+        str_addf(&known, "%s%s", i ? ", " : "", space_at(i)->name);
+    err_set(err, ERR_INPUT, "%s: a table of space \"%s\", which is not known here (known: %s)",
+            path, name, known.text);
+    str_free(&known);
+    return false;
+}
+
+static bool read_header(hid_t file, const char *path, struct table *table, struct err *err)
+{
+    char schema[TABLE_TEXT], space[TABLE_TEXT];
+    int version = 0;
+    if (!read_text(file, path, "schema", schema, sizeof(schema), err))
+        return false;
+    if (strcmp(schema, SCHEMA_NAME) != 0)
+        return err_set(err, ERR_INPUT, "%s: schema is \"%s\", expected \"%s\"", path, schema,
+                       SCHEMA_NAME);
+    if (!read_attribute(file, path, "version", H5T_STD_I32LE, &version, err))
+        return false;
+    if (version != SCHEMA_VERSION)
+        return err_set(err, ERR_INPUT, "%s: table version %d, this program reads version %d", path,
+                       version, SCHEMA_VERSION);
+    if (!read_text(file, path, "benchmark", table->benchmark, sizeof(table->benchmark), err) ||
+        !read_text(file, path, "space", space, sizeof(space), err) ||
+        !read_text(file, path, "seal", table->seal, sizeof(table->seal), err))
+        return false;
+    table->space = space_find(space);
+    return table->space || unknown_space(path, space, err);
+}
+
+/* True when data is a contiguous dataset in this very file, of this type and rank. Compressed,
+ * external and virtual ones are refused: they could grow past their size or read other files. */
+static bool is_plain(hid_t data, hid_t type, int rank, hsize_t *shape)
+{
+    hid_t found = H5Dget_type(data), space = H5Dget_space(data);
+    hid_t plist = H5Dget_create_plist(data);
+    bool ok = H5Tequal(found, type) > 0 && H5Pget_layout(plist) == H5D_CONTIGUOUS &&
+              H5Pget_external_count(plist) == 0 && H5Sget_simple_extent_ndims(space) == rank &&
+              H5Sget_simple_extent_dims(space, shape, NULL) == rank;
+    H5Pclose(plist);
+    H5Sclose(space);
+    H5Tclose(found);
+    return ok;
+}
+
+/* The caller closes the result. Negative and *err when it is not what the schema says. */
+static hid_t open_dataset(hid_t file, const char *path, const char *name, hid_t type, int rank,
+                          hsize_t *shape, struct err *err)
+{
+    hid_t data = H5Dopen2(file, name, H5P_DEFAULT);
+    if (data < 0) {
+        err_set(err, ERR_INPUT, "%s: no dataset %s", path, name);
+        return H5I_INVALID_HID;
+    }
+    if (is_plain(data, type, rank, shape))
+        return data;
+    err_set(err, ERR_INPUT, "%s: %s is not a contiguous dataset of its type and rank in version %d",
+            path, name, SCHEMA_VERSION);
+    H5Dclose(data);
+    return H5I_INVALID_HID;
+}
+
+/* Reads all of data into values and closes data. */
+static bool read_all(hid_t data, const char *path, const char *name, hid_t type, void *values,
+                     struct err *err)
+{
+    bool ok = H5Dread(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
+    H5Dclose(data);
+    return ok || err_set(err, ERR_IO, "%s: %s cannot be read", path, name);
+}
+
+static bool read_columns(hid_t file, const char *path, struct table *table, struct err *err)
+{
+    hid_t type = schema_column_type();
+    hsize_t count = 0;
+    hid_t data = open_dataset(file, path, SCHEMA_COLUMNS, type, 1, &count, err);
+    bool ok = data >= 0;
+    if (ok && (count == 0 || count > SCHEMA_COLUMNS_MAX)) {
+        ok = err_set(err, ERR_INPUT, "%s: %s has %llu entries, expected 1 to %d", path,
+                     SCHEMA_COLUMNS, (unsigned long long)count, SCHEMA_COLUMNS_MAX);
+        H5Dclose(data);
+    }
+    if (ok) {
+        table->column_count = (size_t)count;
+        table->columns = mem_alloc(table->column_count, sizeof(*table->columns));
+        ok = read_all(data, path, SCHEMA_COLUMNS, type, table->columns, err);
+    }
+    H5Tclose(type);
+    return ok;
+}
+
+static bool read_values(hid_t file, const char *path, struct table *table, struct err *err)
+{
+    hsize_t shape[2] = {0};
+    hid_t data = open_dataset(file, path, SCHEMA_VALUES, H5T_IEEE_F32LE, 2, shape, err);
+    if (data < 0)
+        return false;
+    table->rows = space_size(table->space);
+    if (shape[0] != table->column_count || shape[1] != table->rows) {
+        H5Dclose(data);
+        return err_set(err, ERR_INPUT, "%s: %s is %llu by %llu, expected %zu columns by %zu rows",
+                       path, SCHEMA_VALUES, (unsigned long long)shape[0],
+                       (unsigned long long)shape[1], table->column_count, table->rows);
+    }
+    if (table->rows > SCHEMA_ROWS_MAX || table->rows * table->column_count > SCHEMA_VALUES_MAX) {
+        H5Dclose(data);
+        return err_set(err, ERR_INPUT, "%s: %s holds more than %d values", path, SCHEMA_VALUES,
+                       SCHEMA_VALUES_MAX);
+    }
+    table->values = mem_alloc(table->column_count * table->rows, sizeof(*table->values));
+    return read_all(data, path, SCHEMA_VALUES, H5T_IEEE_F32LE, table->values, err);
+}
+
+/* The rows must be the architectures of the space, in its order: *digits is what is expected. */
+static bool check_architectures(hid_t file, const char *path, const struct table *table,
+                                const char *digits, struct err *err)
+{
+    size_t size = table->rows * table->space->slot_count;
+    hid_t type = schema_text_type(table->space->slot_count);
+    hsize_t rows = 0;
+    hid_t data = open_dataset(file, path, SCHEMA_ARCHITECTURES, type, 1, &rows, err);
+    bool ok = data >= 0;
+    if (ok && rows != table->rows) {
+        ok = err_set(err, ERR_INPUT, "%s: %s has %llu rows, expected %zu", path,
+                     SCHEMA_ARCHITECTURES, (unsigned long long)rows, table->rows);
+        H5Dclose(data);
+    }
+    if (ok) {
+        char *found = mem_alloc(size, 1);
+        ok = read_all(data, path, SCHEMA_ARCHITECTURES, type, found, err);
+        if (ok && memcmp(found, digits, size) != 0)
+            ok = err_set(err, ERR_INPUT, "%s: %s is not in the order of %s", path,
+                         SCHEMA_ARCHITECTURES, table->space->name);
+        free(found);
+    }
+    H5Tclose(type);
+    return ok;
+}
+
+static bool check_seal(const char *path, const struct table *table, const char *digits,
+                       struct err *err)
+{
+    struct digest seal = schema_seal(table, digits);
+    return strcmp(seal.hex, table->seal) == 0 ||
+           err_set(err, ERR_INPUT,
+                   "%s: altered after it was sealed: its SHA-256 is %.12s..., its seal %.12s...",
+                   path, seal.hex, table->seal);
+}
+
+static bool ends(const char *text, size_t size)
+{
+    return memchr(text, '\0', size) != NULL;
+}
+
+static bool check_columns(const char *path, const struct table *table, struct err *err)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct column *column = &table->columns[i];
+        if (!ends(column->metric, TABLE_TEXT) || !ends(column->unit, TABLE_TEXT) ||
+            !ends(column->dataset, TABLE_TEXT) || !ends(column->split, TABLE_TEXT) ||
+            !ends(column->device, TABLE_TEXT) || !ends(column->source, TABLE_NOTE) ||
+            !ends(column->licence, TABLE_TEXT))
+            return err_set(err, ERR_INPUT, "%s: a text of column %zu has no end", path, i);
+    }
+    return true;
+}
+
+static bool read_table(hid_t file, const char *path, struct table *table, struct err *err)
+{
+    if (!read_header(file, path, table, err) || !read_columns(file, path, table, err) ||
+        !read_values(file, path, table, err))
+        return false;
+    char *digits = schema_architectures(table->space, table->rows);
+    bool ok = check_architectures(file, path, table, digits, err) &&
+              check_seal(path, table, digits, err) && check_columns(path, table, err);
+    free(digits);
+    return ok;
+}
+
+static bool cannot_open(const char *path, struct err *err)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    fclose(file);
+    return err_set(err, ERR_INPUT,
+                   H5Fis_hdf5(path) > 0 ? "%s: a truncated or damaged HDF5 file"
+                                        : "%s: not an HDF5 file",
+                   path);
+}
+
+struct table *table_open(const char *path, struct err *err)
+{
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* the sentence is ours */
+    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (file < 0) {
+        cannot_open(path, err);
+        return NULL;
+    }
+    struct table *table = mem_alloc(1, sizeof(*table));
+    bool ok = read_table(file, path, table, err);
+    H5Fclose(file);
+    if (ok)
+        return table;
+    table_close(table);
+    return NULL;
+}

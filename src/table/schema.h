@@ -1,0 +1,47 @@
+/* How a benchmark table lies in its HDF5 file (version 1).
+ *
+ *   /               attributes: schema "seki-table", version 1 (int32), benchmark, space, seal
+ *                   (zero-padded fixed-length texts)
+ *   /columns        (columns): compound of fixed-length texts and int32, the members of struct
+ *                   column by name; what each column holds, its unit, source and licence
+ *   /values         (columns, rows): contiguous float32; NaN where nothing was measured
+ *   /architectures  (rows): the digits of each architecture, in the order of space_index()
+ *
+ * seal is the SHA-256, hexadecimal, of schema_seal() below: of all that the file says, not of its
+ * bytes, so it does not depend on the version of HDF5. Nothing in the file is a time: the same
+ * table gives the same bytes. A change of this layout raises the version and keeps a reader. */
+#ifndef TABLE_SCHEMA_H
+#define TABLE_SCHEMA_H
+
+#include "base/hash.h"
+#include "table/table.h"
+
+#include <hdf5.h>
+
+#define SCHEMA_NAME          "seki-table"
+#define SCHEMA_COLUMNS       "/columns"
+#define SCHEMA_VALUES        "/values"
+#define SCHEMA_ARCHITECTURES "/architectures"
+
+enum {
+    SCHEMA_VERSION = 1,
+    SCHEMA_COLUMNS_MAX = 4096,    /* a file with more columns or rows is not believed */
+    SCHEMA_ROWS_MAX = 4 << 20,    /* architectures */
+    SCHEMA_VALUES_MAX = 256 << 20 /* columns * rows: 1 GiB of float32 */
+};
+
+/* Numbers are stored, hashed and read as they lie in memory. */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tables are little-endian");
+
+/* The types in the file, which are those in memory as well. The caller closes them. */
+hid_t schema_text_type(size_t size); /* zero-padded text of size bytes */
+hid_t schema_column_type(void);      /* struct column */
+
+/* The digits of all rows without separators, slot_count bytes each; the caller frees. */
+char *schema_architectures(const struct space *space, size_t rows);
+
+/* SHA-256 over: benchmark and space name (TABLE_TEXT bytes each, zero-padded), the counts of
+ * columns and rows (uint64), columns as struct column, architectures, values. */
+struct digest schema_seal(const struct table *table, const char *architectures);
+
+#endif

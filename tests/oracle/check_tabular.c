@@ -1,0 +1,177 @@
+/* The tabular oracle against published facts and against plain loops over its table. */
+#include "oracle/oracle.h"
+#include "table/table.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct space *space;
+
+static void setup(void)
+{
+    space = space_find("nas-bench-201");
+}
+
+static struct oracle *open_with(const char *json, struct err *err)
+{
+    const struct oracle_type *type = oracle_find("table");
+    struct faults faults = {0};
+    json_t *given = json_loads(json, 0, NULL), *settings;
+    settings = option_resolve(type->options, given, "", &faults);
+    ck_assert_uint_eq(faults.count, 0);
+    struct oracle *oracle = type->open(space, settings, err);
+    json_decref(settings);
+    json_decref(given);
+    return oracle;
+}
+
+static struct oracle *open_good(const char *json)
+{
+    struct err err = {0};
+    struct oracle *oracle = open_with(json, &err);
+    ck_assert_msg(oracle != NULL, "%s", err.text);
+    return oracle;
+}
+
+static const char *failure_of(const char *json)
+{
+    static struct err err;
+    err = (struct err){0};
+    ck_assert_ptr_null(open_with(json, &err));
+    return err.text;
+}
+
+static struct arch cell(const char *digits)
+{
+    struct arch arch;
+    ck_assert(space_read(space, digits, &arch, NULL));
+    return arch;
+}
+
+START_TEST(cell_421211_scores_as_published)
+{
+    struct oracle *oracle =
+        open_good("{\"dataset\":\"cifar10\",\"epochs\":200,\"training_seed\":\"mean\"}");
+    struct arch arch = cell("421211");
+    struct evaluation evaluation;
+    struct verdict verdict;
+    ck_assert(oracle->type->evaluate(oracle, &arch, NULL, &evaluation, NULL));
+    ck_assert_double_eq_tol(evaluation.valid_pct, (82.092 + 81.616 + 82.24) / 3, 1e-5);
+    ck_assert_double_eq_tol(evaluation.test_pct, 85.863333, 1e-5);
+    ck_assert_double_eq_tol(evaluation.cost_s, 200 * 7.221092998981476, 1e-3);
+    ck_assert(oracle->type->report(oracle, &arch, "imagenet16-120", 12, &verdict, NULL));
+    ck_assert_double_eq_tol(verdict.valid_pct, 18.466667, 1e-5);
+    ck_assert_double_eq_tol(verdict.test_pct, 17.0, 1e-5);
+    ck_assert_uint_eq(strlen(oracle->type->identity(oracle)), 64);
+    oracle->type->close(oracle);
+}
+END_TEST
+
+START_TEST(the_best_of_each_data_set_is_as_published)
+{
+    static const struct {
+        const char *dataset;
+        double valid_pct, test_pct;
+    } published[] = {{"cifar10", 91.6067, 94.3733},
+                     {"cifar100", 73.4933, 73.5133},
+                     {"imagenet16-120", 46.7333, 47.3111}};
+    for (size_t i = 0; i < 3; i++) {
+        char json[200];
+        double search_pct = 0;
+        struct verdict best;
+        snprintf(json, sizeof(json),
+                 "{\"dataset\":\"%s\",\"epochs\":200,\"training_seed\":\"mean\"}",
+                 published[i].dataset);
+        struct oracle *oracle = open_good(json);
+        ck_assert(oracle->type->optimum(oracle, published[i].dataset, 200, &search_pct, &best));
+        ck_assert_double_eq_tol(search_pct, published[i].valid_pct, 5e-5);
+        ck_assert_double_eq_tol(best.valid_pct, published[i].valid_pct, 5e-5);
+        ck_assert_double_eq_tol(best.test_pct, published[i].test_pct, 5e-5);
+        oracle->type->close(oracle);
+    }
+}
+END_TEST
+
+START_TEST(a_drawn_seed_is_one_of_those_measured_and_each_comes_up)
+{
+    struct oracle *oracle =
+        open_good("{\"dataset\":\"cifar10\",\"epochs\":200,\"training_seed\":\"draw\"}");
+    static const double measured[3] = {82.092, 81.616, 82.24};
+    struct arch arch = cell("421211");
+    struct rng rng = rng_seed(3);
+    int hits[3] = {0};
+    for (int i = 0; i < 3000; i++) {
+        struct evaluation evaluation;
+        ck_assert(oracle->type->evaluate(oracle, &arch, &rng, &evaluation, NULL));
+        int seed = 0;
+        while (seed < 3 && fabs(evaluation.valid_pct - measured[seed]) > 1e-4)
+            seed++;
+        ck_assert_int_lt(seed, 3);
+        hits[seed]++;
+    }
+    for (int seed = 0; seed < 3; seed++)
+        ck_assert_int_gt(hits[seed], 900);
+    oracle->type->close(oracle);
+}
+END_TEST
+
+START_TEST(mutation_is_the_exact_expectation_over_neighbours)
+{
+    struct oracle *oracle =
+        open_good("{\"dataset\":\"cifar100\",\"epochs\":12,\"training_seed\":\"mean\"}");
+    for (size_t i = 0; i < space_size(space); i += 613) {
+        struct arch arch = space_nth(space, i);
+        struct evaluation here, there;
+        double better = 0, gain = 0, better_share = -1, mean_gain_pct = -1;
+        ck_assert(oracle->type->evaluate(oracle, &arch, NULL, &here, NULL));
+        for (size_t n = 0; n < 24; n++) {
+            struct arch other = space_neighbour(space, &arch, n);
+            ck_assert(oracle->type->evaluate(oracle, &other, NULL, &there, NULL));
+            better += there.valid_pct > here.valid_pct;
+            gain += there.valid_pct - here.valid_pct;
+        }
+        oracle->type->mutation(oracle, &arch, &better_share, &mean_gain_pct);
+        ck_assert_double_eq(better_share, better / 24);
+        ck_assert_double_eq_tol(mean_gain_pct, gain / 24, 1e-12);
+    }
+    oracle->type->close(oracle);
+}
+END_TEST
+
+START_TEST(what_the_table_lacks_is_said_with_what_it_has)
+{
+    ck_assert_str_eq(
+        failure_of("{\"dataset\":\"cifar\",\"epochs\":200,\"training_seed\":\"mean\"}"),
+        "nas-bench-201 has no valid accuracy on \"cifar\" at 200 epochs; it has: "
+        "cifar10 at 200 epochs, cifar100 at 200 epochs, imagenet16-120 at 200 epochs, "
+        "cifar10 at 12 epochs, cifar100 at 12 epochs, imagenet16-120 at 12 epochs");
+    ck_assert_str_eq(
+        failure_of("{\"dataset\":\"cifar10\",\"epochs\":12,\"training_seed\":\"draw\"}"),
+        "training_seed \"draw\": nas-bench-201 has only the mean over training seeds on cifar10 at "
+        "12 epochs, expected \"mean\"");
+    ck_assert_str_eq(failure_of("{\"table\":\"no/such.h5\",\"dataset\":\"cifar10\",\"epochs\":12,"
+                                "\"training_seed\":\"mean\"}"),
+                     "no/such.h5: No such file or directory");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("tabular oracle");
+    TCase *facts = tcase_create("nas-bench-201");
+    tcase_add_checked_fixture(facts, setup, NULL);
+    tcase_add_test(facts, cell_421211_scores_as_published);
+    tcase_add_test(facts, the_best_of_each_data_set_is_as_published);
+    tcase_add_test(facts, a_drawn_seed_is_one_of_those_measured_and_each_comes_up);
+    tcase_add_test(facts, mutation_is_the_exact_expectation_over_neighbours);
+    tcase_add_test(facts, what_the_table_lacks_is_said_with_what_it_has);
+    suite_add_tcase(suite, facts);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
