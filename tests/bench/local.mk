@@ -1,0 +1,14 @@
+# make bench: how long whole processes take, beside the least that could do their work.
+BENCHES = tests/bench/bare_evolution tests/bench/timeit
+EXTRA_PROGRAMS = $(BENCHES)
+CLEANFILES    += $(BENCHES)
+EXTRA_DIST    += tests/bench/dict_evolution.py tests/bench/evolution.json tests/bench/run.sh
+
+tests_bench_bare_evolution_SOURCES = tests/bench/bare_evolution.c
+tests_bench_bare_evolution_LDADD   = $(HDF5_LIBS)
+tests_bench_timeit_SOURCES         = tests/bench/timeit.c
+
+bench: all $(BENCHES)
+	@SEKI='$(abs_builddir)/seki$(EXEEXT)' SEKI_DATA='$(abs_srcdir)' \
+	  BENCH_BUILD='$(abs_builddir)/tests/bench' $(srcdir)/tests/bench/run.sh $(BENCH_ROUNDS)
+.PHONY: bench
