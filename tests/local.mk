@@ -20,8 +20,8 @@ tests_search_check_policy_SOURCES = tests/search/check_policy.c
 tests_search_check_policy_CFLAGS  = $(TEST_CFLAGS)
 tests_search_check_policy_LDADD   = $(TEST_LIBS)
 
-tests_search_check_strategy_SOURCES = tests/search/check_strategy.c tests/search/fake_meter.c \
-  tests/search/fake_meter.h
+tests_search_check_strategy_SOURCES = tests/search/check_strategy.c tests/search/trial.c \
+  tests/search/trial.h
 tests_search_check_strategy_CFLAGS  = $(TEST_CFLAGS)
 tests_search_check_strategy_LDADD   = $(TEST_LIBS)
 

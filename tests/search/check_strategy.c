@@ -1,5 +1,5 @@
-#include "fake_meter.h"
 #include "space/archmap.h"
+#include "trial.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -33,10 +33,10 @@ static size_t changed_slots(const struct arch *a, const struct arch *b)
 }
 
 /* The first evaluation of arch, counted from 0; end when it is none of those before end. */
-static size_t first_of(const struct meter *meter, const struct arch *arch, size_t end)
+static size_t first_of(const struct trial *trial, const struct arch *arch, size_t end)
 {
     for (size_t i = 0; i < end; i++)
-        if (arch_equal(&meter->evaluations[i].arch, arch))
+        if (arch_equal(&trial->steps[i].arch, arch))
             return i;
     return end;
 }
@@ -57,29 +57,29 @@ static const char *const blind[] = {"random", "evolution", "local", "reinforce"}
 START_TEST(the_same_seed_gives_the_same_run_and_another_seed_another)
 {
     const char *name = blind[_i];
-    struct meter a = fake_run(name, "{}", space, fake_noise, 7, 200);
-    struct meter b = fake_run(name, "{}", space, fake_noise, 7, 200);
-    struct meter other = fake_run(name, "{}", space, fake_noise, 8, 200);
+    struct trial a = trial_run(name, "{}", space, trial_noise, 7, 200);
+    struct trial b = trial_run(name, "{}", space, trial_noise, 7, 200);
+    struct trial other = trial_run(name, "{}", space, trial_noise, 8, 200);
     size_t equal = 0;
     ck_assert_uint_eq(a.count, 200);
     for (size_t i = 0; i < 200; i++) {
-        ck_assert(arch_equal(&a.evaluations[i].arch, &b.evaluations[i].arch));
-        equal += arch_equal(&a.evaluations[i].arch, &other.evaluations[i].arch);
+        ck_assert(arch_equal(&a.steps[i].arch, &b.steps[i].arch));
+        equal += arch_equal(&a.steps[i].arch, &other.steps[i].arch);
     }
     ck_assert_uint_lt(equal, 10);
-    fake_meter_free(&a);
-    fake_meter_free(&b);
-    fake_meter_free(&other);
+    trial_free(&a);
+    trial_free(&b);
+    trial_free(&other);
 }
 END_TEST
 
 START_TEST(only_what_the_space_allows_is_evaluated)
 {
-    struct meter meter = fake_run(blind[_i], "{}", &small, fake_noise, 3, 100);
-    ck_assert_uint_gt(meter.count, 0);
-    for (size_t i = 0; i < meter.count; i++)
-        ck_assert(small_allowed(&meter.evaluations[i].arch));
-    fake_meter_free(&meter);
+    struct trial trial = trial_run(blind[_i], "{}", &small, trial_noise, 3, 100);
+    ck_assert_uint_gt(trial.count, 0);
+    for (size_t i = 0; i < trial.count; i++)
+        ck_assert(small_allowed(&trial.steps[i].arch));
+    trial_free(&trial);
 }
 END_TEST
 
@@ -88,47 +88,46 @@ END_TEST
 START_TEST(random_draws_every_choice_equally_often)
 {
     enum { DRAWS = 20000, CHOICES = 5 };
-    struct meter meter = fake_run("random", "{}", space, fake_noise, 11, DRAWS);
+    struct trial trial = trial_run("random", "{}", space, trial_noise, 11, DRAWS);
     double hits[6][CHOICES] = {{0}};
     for (size_t i = 0; i < DRAWS; i++)
         for (size_t slot = 0; slot < 6; slot++)
-            hits[slot][meter.evaluations[i].arch.choice[slot]]++;
+            hits[slot][trial.steps[i].arch.choice[slot]]++;
     for (size_t slot = 0; slot < 6; slot++) {
         double statistic = 0, expected = (double)DRAWS / CHOICES;
         for (size_t c = 0; c < CHOICES; c++)
             statistic += (hits[slot][c] - expected) * (hits[slot][c] - expected) / expected;
         ck_assert_double_lt(statistic, 23.5);
     }
-    fake_meter_free(&meter);
+    trial_free(&trial);
 }
 END_TEST
 
 START_TEST(evolution_begins_with_its_population_and_then_mutates)
 {
-    struct meter meter = fake_run("evolution", "{}", space, fake_noise, 1, 100);
+    struct trial trial = trial_run("evolution", "{}", space, trial_noise, 1, 100);
     for (size_t i = 0; i < 100; i++) {
-        const struct fake_evaluation *at = &meter.evaluations[i];
+        const struct trial_step *at = &trial.steps[i];
         ck_assert_str_eq(at->stage, i < 10 ? "start" : "mutation");
         ck_assert(at->has_parent == (i >= 10));
         if (i >= 10)
             ck_assert_uint_eq(changed_slots(&at->arch, &at->parent), 1);
     }
-    fake_meter_free(&meter);
+    trial_free(&trial);
 }
 END_TEST
 
 /* Ageing: the parent is one of the ten newest, even where an older one is better. */
 START_TEST(evolution_forgets_the_oldest)
 {
-    struct meter meter = fake_run("evolution", "{}", space, fake_noise, 2, 400);
+    struct trial trial = trial_run("evolution", "{}", space, trial_noise, 2, 400);
     for (size_t i = 10; i < 400; i++) {
         size_t age = 1;
-        while (age <= i &&
-               !arch_equal(&meter.evaluations[i - age].arch, &meter.evaluations[i].parent))
+        while (age <= i && !arch_equal(&trial.steps[i - age].arch, &trial.steps[i].parent))
             age++;
         ck_assert_uint_le(age, 10);
     }
-    fake_meter_free(&meter);
+    trial_free(&trial);
 }
 END_TEST
 
@@ -137,24 +136,22 @@ END_TEST
 START_TEST(a_tournament_draws_with_replacement_and_takes_the_best)
 {
     enum { STEPS = 20000 };
-    struct meter meter = fake_run("evolution", "{}", space, fake_noise, 3, STEPS);
+    struct trial trial = trial_run("evolution", "{}", space, trial_noise, 3, STEPS);
     double best_won = 0, counted = 0;
     for (size_t i = 10; i < STEPS; i++) {
         size_t best = i - 10;
         bool tied = false;
         for (size_t j = i - 9; j < i; j++)
-            if (meter.evaluations[j].valid_pct > meter.evaluations[best].valid_pct)
+            if (trial.steps[j].valid_pct > trial.steps[best].valid_pct)
                 best = j;
         for (size_t j = i - 10; j < i; j++)
-            tied |=
-                j != best && arch_equal(&meter.evaluations[j].arch, &meter.evaluations[best].arch);
+            tied |= j != best && arch_equal(&trial.steps[j].arch, &trial.steps[best].arch);
         counted += !tied;
-        best_won +=
-            !tied && arch_equal(&meter.evaluations[i].parent, &meter.evaluations[best].arch);
+        best_won += !tied && arch_equal(&trial.steps[i].parent, &trial.steps[best].arch);
     }
     ck_assert_double_gt(counted, STEPS / 2);
     ck_assert_double_eq_tol(best_won / counted, 0.271, 0.015);
-    fake_meter_free(&meter);
+    trial_free(&trial);
 }
 END_TEST
 
@@ -163,12 +160,12 @@ START_TEST(evolution_mutates_as_its_option_says)
 {
     static const char *const settings[] = {"{}", "{\"mutation\": \"node-first\"}"};
     static const double expected[] = {1 / 6., 1 / 3.};
-    struct meter meter = fake_run("evolution", settings[_i], space, fake_noise, 4, 20010);
+    struct trial trial = trial_run("evolution", settings[_i], space, trial_noise, 4, 20010);
     double first_edge = 0;
     for (size_t i = 10; i < 20010; i++)
-        first_edge += meter.evaluations[i].arch.choice[0] != meter.evaluations[i].parent.choice[0];
+        first_edge += trial.steps[i].arch.choice[0] != trial.steps[i].parent.choice[0];
     ck_assert_double_eq_tol(first_edge / 20000, expected[_i], 0.012);
-    fake_meter_free(&meter);
+    trial_free(&trial);
 }
 END_TEST
 
@@ -195,13 +192,13 @@ static const char *const local_settings[] = {"{}", "{\"start\": 1}",
 
 START_TEST(local_search_never_evaluates_twice)
 {
-    struct meter meter = fake_run("local", local_settings[_i], space, fake_noise, 5, 3000);
+    struct trial trial = trial_run("local", local_settings[_i], space, trial_noise, 5, 3000);
     struct archmap seen = {0};
-    ck_assert_uint_eq(meter.count, 3000);
-    for (size_t i = 0; i < meter.count; i++)
-        ck_assert(archmap_add(&seen, &meter.evaluations[i].arch, i));
+    ck_assert_uint_eq(trial.count, 3000);
+    for (size_t i = 0; i < trial.count; i++)
+        ck_assert(archmap_add(&seen, &trial.steps[i].arch, i));
     archmap_free(&seen);
-    fake_meter_free(&meter);
+    trial_free(&trial);
 }
 END_TEST
 
@@ -209,10 +206,10 @@ END_TEST
  * its own parent, or the best of the ten at a start. */
 START_TEST(local_search_moves_to_the_first_better_neighbour)
 {
-    struct meter meter = fake_run("local", "{}", space, fake_noise, 6, 2000);
-    const struct fake_evaluation *all = meter.evaluations;
+    struct trial trial = trial_run("local", "{}", space, trial_noise, 6, 2000);
+    const struct trial_step *all = trial.steps;
     size_t place = 0, in_start = 0;
-    for (size_t i = 0; i < meter.count; i++) {
+    for (size_t i = 0; i < trial.count; i++) {
         if (!all[i].has_parent) {
             ck_assert_str_eq(all[i].stage, "start");
             in_start = in_start % 10 + 1;
@@ -227,7 +224,7 @@ START_TEST(local_search_moves_to_the_first_better_neighbour)
         if (all[i].valid_pct > all[place].valid_pct)
             place = i;
     }
-    fake_meter_free(&meter);
+    trial_free(&trial);
 }
 END_TEST
 
@@ -235,75 +232,75 @@ END_TEST
  * better. */
 START_TEST(local_search_starts_again_only_at_a_local_optimum)
 {
-    struct meter meter = fake_run("local", "{\"start\": 1}", space, fake_noise, 7, 2000);
-    const struct fake_evaluation *all = meter.evaluations;
+    struct trial trial = trial_run("local", "{\"start\": 1}", space, trial_noise, 7, 2000);
+    const struct trial_step *all = trial.steps;
     size_t place = 0, restarts = 0;
-    for (size_t i = 1; i < meter.count; i++) {
+    for (size_t i = 1; i < trial.count; i++) {
         if (all[i].has_parent) {
             place = all[i].valid_pct > all[place].valid_pct ? i : place;
             continue;
         }
         for (size_t n = 0; n < space_neighbour_count(space); n++) {
             struct arch neighbour = space_neighbour(space, &all[place].arch, n);
-            ck_assert_uint_lt(first_of(&meter, &neighbour, i), i);
+            ck_assert_uint_lt(first_of(&trial, &neighbour, i), i);
         }
         place = i;
         restarts++;
     }
     ck_assert_uint_gt(restarts, 10);
-    fake_meter_free(&meter);
+    trial_free(&trial);
 }
 END_TEST
 
 START_TEST(local_search_goes_on_from_the_best_place_not_visited)
 {
-    struct meter meter =
-        fake_run("local", "{\"at_minimum\": \"best-unvisited\"}", space, fake_noise, 8, 1000);
-    const struct fake_evaluation *all = meter.evaluations;
+    struct trial trial =
+        trial_run("local", "{\"at_minimum\": \"best-unvisited\"}", space, trial_noise, 8, 1000);
+    const struct trial_step *all = trial.steps;
     struct archmap visited = {0};
-    for (size_t i = 10; i < meter.count; i++) {
+    for (size_t i = 10; i < trial.count; i++) {
         ck_assert(all[i].has_parent);
         if (!archmap_add(&visited, &all[i].parent, i))
             continue;
-        double parent_pct = all[first_of(&meter, &all[i].parent, i)].valid_pct;
+        double parent_pct = all[first_of(&trial, &all[i].parent, i)].valid_pct;
         for (size_t j = 0; j < i; j++)
             ck_assert(archmap_find(&visited, &all[j].arch, NULL) || all[j].valid_pct <= parent_pct);
     }
     archmap_free(&visited);
-    fake_meter_free(&meter);
+    trial_free(&trial);
 }
 END_TEST
 
 START_TEST(local_search_ends_when_it_has_seen_the_whole_space)
 {
-    struct meter meter = fake_run("local", local_settings[_i], &small, fake_noise, 9, 1000);
-    ck_assert_uint_eq(meter.count, 12);
-    fake_meter_free(&meter);
+    struct trial trial = trial_run("local", local_settings[_i], &small, trial_noise, 9, 1000);
+    ck_assert_uint_eq(trial.count, 12);
+    trial_free(&trial);
 }
 END_TEST
 
 START_TEST(local_search_climbs_a_hill_to_its_top)
 {
-    struct meter meter = fake_run("local", "{}", space, fake_hill, 10, 200);
+    struct trial trial = trial_run("local", "{}", space, trial_hill, 10, 200);
     double best = 0;
-    for (size_t i = 0; i < meter.count; i++)
-        best = meter.evaluations[i].valid_pct > best ? meter.evaluations[i].valid_pct : best;
+    for (size_t i = 0; i < trial.count; i++)
+        best = trial.steps[i].valid_pct > best ? trial.steps[i].valid_pct : best;
     ck_assert_double_eq(best, 24);
-    fake_meter_free(&meter);
+    trial_free(&trial);
 }
 END_TEST
 
 START_TEST(reinforce_comes_to_prefer_what_is_rewarded)
 {
-    struct meter meter =
-        fake_run("reinforce", "{\"learning_rate\": 0.05}", space, fake_hill, 12, 3000);
+    struct trial trial =
+        trial_run("reinforce", "{\"learning_rate\": 0.05}", space, trial_hill, 12, 3000);
     double early = 0, late = 0;
     for (size_t i = 0; i < 50; i++) {
-        early += meter.evaluations[i].valid_pct / 50;
-        late += meter.evaluations[2950 + i].valid_pct / 50;
+        early += trial.steps[i].valid_pct / 50;
+        late += trial.steps[2950 + i].valid_pct / 50;
     }
     ck_assert_double_gt(late, early + 6);
-    fake_meter_free(&meter);
+    trial_free(&trial);
 }
 END_TEST
 
