@@ -7,6 +7,8 @@ check_PROGRAMS += tests/search/check_policy tests/search/check_strategy
 check_PROGRAMS += tests/experiment/check_experiment
 check_PROGRAMS += tests/runlog/check_reader
 dist_check_SCRIPTS = tests/check_format.sh tests/check_layers.sh
+dist_check_SCRIPTS += tests/tools/check_local_llm.sh
+EXTRA_DIST += tools/local-llm
 TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
 
 TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
