@@ -43,7 +43,7 @@ struct digest hash_bytes(const void *bytes, size_t length)
 char *hash_canonical(const json_t *value)
 {
     char *text = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY |
-                                       JSON_REAL_PRECISION(17));
+                                       JSON_REAL_PRECISION(15));
     return text ? text : mem_strdup("");
 }
 

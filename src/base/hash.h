@@ -16,7 +16,7 @@ struct hash *hash_begin(void);
 void hash_add(struct hash *hash, const void *bytes, size_t length);
 struct digest hash_end(struct hash *hash); /* frees hash */
 
-/* Canonical JSON: keys sorted, no white space, reals with 17 digits. The caller frees the text.
+/* Canonical JSON: keys sorted, no white space, reals with 15 digits. The caller frees the text.
  * hash_json() is the digest of that text, so it does not depend on the order of keys. */
 char *hash_canonical(const json_t *value);
 struct digest hash_json(const json_t *value);

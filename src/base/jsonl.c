@@ -98,7 +98,7 @@ bool jsonl_write_text(struct jsonl_writer *writer, const char *line, struct err 
 
 bool jsonl_write(struct jsonl_writer *writer, const json_t *line, struct err *err)
 {
-    char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(17));
+    char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(15));
     if (!text)
         return err_set(err, ERR_INPUT, "%s: a line that cannot be written as JSON", writer->path);
     bool ok = jsonl_write_text(writer, text, err);

@@ -211,7 +211,7 @@ static bool http_exchange(struct llm *llm, const struct llm_request *request,
 {
     struct http *http = (struct http *)llm;
     struct str body = {.ceiling = LLM_BODY_CEILING};
-    char *sent = json_dumps(request->body, JSON_COMPACT | JSON_REAL_PRECISION(17));
+    char *sent = json_dumps(request->body, JSON_COMPACT | JSON_REAL_PRECISION(15));
     double begin_s = clock_now_s();
     curl.easy_setopt(http->handle, CURLOPT_POSTFIELDS, sent);
     curl.easy_setopt(http->handle, CURLOPT_POSTFIELDSIZE, (long)strlen(sent));

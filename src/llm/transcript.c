@@ -95,7 +95,7 @@ static bool read_body(const json_t *line, struct llm_exchange *exchange)
         return true;
     if (response) {
         exchange->body =
-            json_dumps(response, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
+            json_dumps(response, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
         exchange->body_size = exchange->body ? strlen(exchange->body) : 0;
     } else if (json_is_string(text)) {
         exchange->body = mem_strdup(json_string_value(text));

@@ -4,27 +4,29 @@
 #include "search/prompt.h"
 #include "search/reply.h"
 
+#include <assert.h>
+#include <stdint.h>
 #include <stdlib.h>
 
-enum { MESSAGES_MAX = 2 + 2 * 21 }; /* system, user, and two for each repair */
+enum { TALK_MESSAGES = 44 }; /* system, user, and two for each of 20 repairs, and a last reply */
 
-/* The conversation of one question; contents are owned from message 1 on. */
+/* The conversation about one question. Contents are owned. */
 struct talk {
-    struct chat_message messages[MESSAGES_MAX];
-    char *owned[MESSAGES_MAX];
+    struct chat_message messages[TALK_MESSAGES];
     size_t count;
 };
 
 static void say(struct talk *talk, const char *role, char *content)
 {
-    talk->owned[talk->count] = content;
+    assert(talk->count < TALK_MESSAGES);
     talk->messages[talk->count++] = (struct chat_message){role, content};
 }
 
 static void talk_free(struct talk *talk)
 {
     for (size_t i = 0; i < talk->count; i++)
-        free(talk->owned[i]);
+        free((char *)(uintptr_t)talk->messages[i].content);
+    talk->count = 0;
 }
 
 /* max_tokens as the settings say, or what the form needs for the slots of this space. */
@@ -66,46 +68,61 @@ static char *objection(struct search *search, const struct question *question, b
     return again && question->object_to ? question->object_to(question->context) : NULL;
 }
 
+/* Asks for what the talk has come to. */
+static bool ask_once(struct search *search, const struct talk *talk,
+                     const struct question *question, size_t number, struct chat_reply *reply,
+                     struct err *err)
+{
+    struct chat_request request = {
+        .messages = talk->messages,
+        .message_count = talk->count,
+        .role = question->role,
+        .schema = question->schema,
+        .iteration = meter_iteration(search->meter),
+        .max_tokens = token_limit(search, question),
+        .seed = request_seed(search, question, number),
+    };
+    return chat_ask(search->chat, &request, reply, err);
+}
+
+/* Puts what the talk has come to, and reads the reply: *again is then the message that asks once
+ * more, or NULL when that is all. */
+static bool turn(struct search *search, struct talk *talk, const struct question *question,
+                 size_t number, struct str *why, char **again, struct err *err)
+{
+    struct chat_reply reply = {0};
+    const char *event;
+    if (!ask_once(search, talk, question, number, &reply, err))
+        return false;
+    str_clear(why);
+    bool read = read_reply(question, &reply, why);
+    *again = objection(search, question, read, why->text ? why->text : "", &event);
+    if (reply.content[0]) /* some servers refuse an empty turn */
+        say(talk, "assistant", mem_strdup(reply.content));
+    chat_reply_free(&reply);
+    if (*again && number < (size_t)option_integer(search->settings, "repairs"))
+        search_note(search, event, question->role, read ? NULL : why->text);
+    if (read)
+        str_clear(why);
+    return true;
+}
+
 bool ask(struct search *search, const struct question *question, char **reason, struct err *err)
 {
-    struct talk talk = {0};
     size_t repairs = (size_t)option_integer(search->settings, "repairs");
-    bool ok = true, read = false;
     struct str why = {.ceiling = 800};
+    struct talk talk = {0};
+    char *again = NULL;
     say(&talk, "system", prompt_render("system", &(struct prompt_value){0}));
     say(&talk, "user", mem_strdup(question->prompt));
-    for (size_t turn = 0;; turn++) {
-        struct chat_request request = {
-            .messages = talk.messages,
-            .message_count = talk.count,
-            .role = question->role,
-            .schema = question->schema,
-            .iteration = meter_iteration(search->meter),
-            .max_tokens = token_limit(search, question),
-            .seed = request_seed(search, question, turn),
-        };
-        struct chat_reply reply = {0};
-        ok = chat_ask(search->chat, &request, &reply, err);
-        if (!ok)
-            break;
-        str_clear(&why);
-        read = read_reply(question, &reply, &why);
-        const char *event;
-        char *again = objection(search, question, read, why.text ? why.text : "", &event);
-        if (again && turn < repairs) {
-            search_note(search, event, question->role, read ? NULL : why.text);
-            if (reply.content[0]) /* some servers refuse an empty turn */
-                say(&talk, "assistant", mem_strdup(reply.content));
-            say(&talk, "user", again);
-            chat_reply_free(&reply);
-            continue;
-        }
-        free(again);
-        chat_reply_free(&reply);
-        break;
+    bool ok = turn(search, &talk, question, 0, &why, &again, err);
+    for (size_t i = 1; ok && again && i <= repairs; i++) {
+        say(&talk, "user", again);
+        ok = turn(search, &talk, question, i, &why, &again, err);
     }
+    free(ok ? again : NULL);
+    *reason = ok && why.length ? mem_printf("%s: %s", question->role, why.text) : NULL;
     talk_free(&talk);
-    *reason = ok && !read ? mem_printf("%s: %s", question->role, why.text) : NULL;
     str_free(&why);
     return ok;
 }

@@ -1,4 +1,4 @@
-/* One question of a method to the LLM: asked, read, and asked again with the reason where the reply
+/* Questions of a method to the LLM: asked, read, and asked again with the reason where the reply
  * cannot be used. Every repair is a call of its own and is noted in the log. */
 #ifndef SEARCH_ASK_H
 #define SEARCH_ASK_H
@@ -18,8 +18,9 @@ struct question {
     void *context;
 };
 
-/* True with *reason NULL when the reply was read, or with why not when the repairs are used up
- * (the caller frees). False and *err only when the run cannot go on. */
+/* True with *reason NULL when the reply was read, or
+ * with why not when the repairs are used up (the caller frees). False and *err only when the run
+ * cannot go on. */
 bool ask(struct search *search, const struct question *question, char **reason,
          struct err *err) MUST_CHECK;
 

@@ -49,9 +49,9 @@ static size_t count_alike(const struct edit *edit, size_t slot)
     return alike;
 }
 
-/* A line an edge, "0->2: conv3x3 (learns spatial patterns)": with the rating once there is one,
- * before that with how many of the good ones agree. */
-static char *edge_lines(const struct edit *edit, bool rated)
+/* A line an edge, "0->2: conv3x3 (learns spatial patterns)", and in inspiration in how many of the
+ * good ones the edge has this operation. */
+static char *edge_lines(const struct edit *edit)
 {
     const struct space *space = edit->search->space;
     struct str out = {0};
@@ -60,12 +60,9 @@ static char *edge_lines(const struct edit *edit, bool rated)
         const struct choice *choice = present(edit, slot);
         str_addf(&out, "%s%s: %s (%s", i ? "\n" : "", space->slots[slot].name, choice->name,
                  choice->note);
-        if (edit->good && !rated)
-            str_addf(&out, "; in %zu of the %zu good cells", count_alike(edit, slot),
-                     edit->good_count);
+        if (edit->good)
+            str_addf(&out, "; in %zu of %zu", count_alike(edit, slot), edit->good_count);
         str_add_char(&out, ')');
-        if (rated)
-            str_addf(&out, " - %s", reply_rating_names[edit->ratings[slot]]);
     }
     return str_steal(&out);
 }
@@ -171,30 +168,56 @@ static char *object_to_duplicate(void *context)
     return text;
 }
 
-/* Renders the prompt from what the edit knows so far. */
-static char *render(const struct edit *edit, const char *prompt, bool rated)
+/* "weak: 0->1, 1->3; strong: 0->2", in the order of the lines. */
+static char *rated_edges(const struct edit *edit)
 {
     const struct space *space = edit->search->space;
-    char *score = words_pct(edit->base->valid_pct), *edges = edge_lines(edit, rated);
-    char *cells = words_cells(space, edit->good, edit->good_count);
-    const char *sentence = edit->sentence ? edit->sentence : "";
-    char *text = prompt_render(prompt, (struct prompt_value[]){{"task", space->task},
-                                                               {"score", score},
-                                                               {"edges", edges},
-                                                               {"cells", cells},
-                                                               {"strategy", sentence},
-                                                               {"common", sentence},
-                                                               {0}});
+    struct str out = {0};
+    for (int rating = 0; rating < RATINGS; rating++) {
+        bool any = false;
+        for (size_t i = 0; i < space->slot_count; i++) {
+            size_t slot = edit->order[i];
+            if (edit->ratings[slot] != (enum reply_rating)rating)
+                continue;
+            if (any)
+                str_addf(&out, ", %s", space->slots[slot].name);
+            else
+                str_addf(&out, "%s%s: %s", out.length ? "; " : "", reply_rating_names[rating],
+                         space->slots[slot].name);
+            any = true;
+        }
+    }
+    return str_steal(&out);
+}
+
+/* Renders the prompt from what the edit knows so far; the sentence is NULL before the rating. */
+static char *render(const struct edit *edit, const char *prompt)
+{
+    const struct space *space = edit->search->space;
+    char *score = words_pct(edit->base->valid_pct), *edges = edge_lines(edit);
+    char *names = words_slot_names(space), *rated = rated_edges(edit);
+    char *cells = words_rows(space, edit->good, edit->good_count);
+    char *text = prompt_render(
+        prompt, (struct prompt_value[]){{"task", space->task},
+                                        {"score", score},
+                                        {"edges", edges},
+                                        {"names", names},
+                                        {"cells", cells},
+                                        {"rated", rated},
+                                        {"sentence", edit->sentence ? edit->sentence : ""},
+                                        {0}});
     free(score);
     free(edges);
+    free(names);
+    free(rated);
     free(cells);
     return text;
 }
 
-static bool put(struct edit *edit, struct question *question, const char *prompt, bool rated,
-                char **reason, struct err *err)
+static bool put(struct edit *edit, struct question *question, const char *prompt, char **reason,
+                struct err *err)
 {
-    question->prompt = render(edit, prompt, rated);
+    question->prompt = render(edit, prompt);
     question->context = edit;
     bool ok = ask(edit->search, question, reason, err);
     free(question->prompt);
@@ -216,7 +239,7 @@ static bool ask_rating(struct edit *edit, const char *role, const char *prompt, 
                                 .schema = words_object_schema(properties),
                                 .max_tokens = tokens,
                                 .read = read_rating};
-    return put(edit, &question, prompt, false, reason, err);
+    return put(edit, &question, prompt, reason, err);
 }
 
 /* The second request: one change. */
@@ -233,7 +256,7 @@ static bool ask_change(struct edit *edit, const char *role, const char *prompt, 
                                 .max_tokens = TOKENS_D,
                                 .read = read_change,
                                 .object_to = object_to_duplicate};
-    return put(edit, &question, prompt, true, reason, err);
+    return put(edit, &question, prompt, reason, err);
 }
 
 /* Both in one request (merge_steps). */
@@ -251,7 +274,7 @@ static bool ask_both(struct edit *edit, char **reason, struct err *err)
                                 .max_tokens = TOKENS_C + TOKENS_D,
                                 .read = read_both,
                                 .object_to = object_to_duplicate};
-    return put(edit, &question, "edit-CD", false, reason, err);
+    return put(edit, &question, "edit-CD", reason, err);
 }
 
 static void finish(struct edit *edit, char *reason, struct proposal *proposal)

@@ -90,7 +90,8 @@ char *prompt_render(const char *prompt, const struct prompt_value *values)
         const char *value = value_of(values, open + 2, (size_t)(close - open) - 2);
         assert(value);
         str_add_bytes(&out, text, (size_t)(open - text));
-        str_add(&out, value);
+        size_t length = strlen(value); /* a value that is a file ends in a newline of its own */
+        str_add_bytes(&out, value, length && value[length - 1] == '\n' ? length - 1 : length);
         text = close + 2;
     }
     size_t rest = strlen(text);

@@ -38,6 +38,28 @@ char *words_cells(const struct space *space, const struct knowledge_entry *entri
     return str_steal(&out);
 }
 
+char *words_rows(const struct space *space, const struct knowledge_entry *entries, size_t count)
+{
+    struct str out = {0};
+    for (size_t i = 0; i < count; i++) {
+        str_add(&out, i ? "\n" : "");
+        str_add_fixed(&out, entries[i].valid_pct, 2);
+        str_add(&out, "% ");
+        for (size_t slot = 0; slot < space->slot_count; slot++)
+            str_addf(&out, "%s %s", slot ? "," : "",
+                     space->slots[slot].choices[entries[i].arch.choice[slot]].name);
+    }
+    return str_steal(&out);
+}
+
+char *words_slot_names(const struct space *space)
+{
+    struct str out = {0};
+    for (size_t i = 0; i < space->slot_count; i++)
+        str_addf(&out, "%s%s", i ? ", " : "", space->slots[i].name);
+    return str_steal(&out);
+}
+
 json_t *words_object_schema(json_t *properties)
 {
     json_t *required = json_array(), *value;

@@ -16,6 +16,10 @@ char *words_cell(const struct space *space, const struct arch *arch);
 /* One line a cell, in the order given: "90.65%  {...}". No newline at the end. */
 char *words_cells(const struct space *space, const struct knowledge_entry *entries, size_t count);
 
+/* The same, shorter: "90.65%  conv3x3, skip, ..." in the order of words_slot_names(). */
+char *words_rows(const struct space *space, const struct knowledge_entry *entries, size_t count);
+char *words_slot_names(const struct space *space); /* "0->1, 0->2, ..." */
+
 /* JSON Schema of an object with these properties, all required. Takes over properties. */
 json_t *words_object_schema(json_t *properties);
 json_t *words_sentence_schema(int most); /* a text of 10 to most characters */
