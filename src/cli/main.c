@@ -12,13 +12,10 @@
 #include <string.h>
 
 extern const struct command command_run, command_replay, command_query, command_import;
+extern const struct command command_report;
 
 static const struct command *const commands[] = {
-    &command_run,
-    &command_replay,
-    &command_query,
-    &command_import,
-    NULL,
+    &command_run, &command_replay, &command_report, &command_query, &command_import, NULL,
 };
 
 static const char common_flags[] = "  --help             print this help\n"

@@ -1,6 +1,15 @@
 /* What each method reached: mean and deviation over runs, with what it cost. */
 #include "report/kinds.h"
 
+#include "base/mem.h"
+#include "report/counts.h"
+#include "report/methods.h"
+#include "report/reference.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
 static const struct option options[] = {
     OPTION_CELLS,
     OPTION_LABEL,
@@ -16,10 +25,349 @@ static const struct option options[] = {
      "CSV file of rows from elsewhere to set beside ours, in the columns of results/tables/*.csv"},
     {.key = NULL}};
 
+static const char metric[] = "accuracy";
+
+struct drawing {
+    const struct report *report;
+    const json_t *settings;
+    const struct cell_runs **cells;
+    struct methods methods;
+    const char **datasets; /* that scores are reported on */
+    size_t dataset_count, dataset_capacity;
+    size_t *at; /* numbers of evaluations; 0 alone: the end of the run */
+    size_t at_count;
+    bool at_in_columns;
+    const char *splits[2];
+    size_t split_count;
+    struct sheet sheet;
+    size_t searched, budget; /* columns; 0 where they are not shown */
+    size_t first_score;      /* the columns of scores follow each other */
+    struct counts counts;
+    struct reference reference;
+    bool *used; /* reference values that stand in a row already */
+};
+
+static void add_datasets(struct drawing *drawing, const struct cell_runs *cell)
+{
+    const struct logged_answer *answer = cell->run_count ? reader_answer(cell->runs[0], 0) : NULL;
+    for (size_t i = 0; answer && i < answer->score_count; i++) {
+        const char *dataset = answer->scores[i].dataset;
+        size_t j = 0;
+        while (j < drawing->dataset_count && strcmp(drawing->datasets[j], dataset) != 0)
+            j++;
+        if (j < drawing->dataset_count)
+            continue;
+        MEM_GROW(drawing->datasets, drawing->dataset_count, drawing->dataset_capacity);
+        drawing->datasets[drawing->dataset_count++] = dataset;
+    }
+}
+
+static bool collect(struct drawing *drawing, struct err *err)
+{
+    const json_t *settings = drawing->settings, *at = json_object_get(settings, "at");
+    drawing->cells = cells_select(drawing->report, settings, err);
+    if (!drawing->cells)
+        return false;
+    drawing->methods = methods_group(drawing->cells, option_text(settings, "merge"),
+                                     option_text(settings, "label"));
+    for (size_t i = 0; drawing->cells[i]; i++)
+        add_datasets(drawing, drawing->cells[i]);
+    drawing->at_count = json_array_size(at) ? json_array_size(at) : 1;
+    drawing->at = mem_alloc(drawing->at_count, sizeof(*drawing->at));
+    for (size_t i = 0; i < json_array_size(at); i++)
+        drawing->at[i] = (size_t)json_integer_value(json_array_get(at, i));
+    drawing->at_in_columns = option_is(settings, "at_in", "columns");
+    if (!option_is(settings, "split", "test"))
+        drawing->splits[drawing->split_count++] = "valid";
+    if (!option_is(settings, "split", "valid"))
+        drawing->splits[drawing->split_count++] = "test";
+    return true;
+}
+
+/* Groups of score columns that stand side by side for one data set. */
+static size_t at_columns(const struct drawing *drawing)
+{
+    return drawing->at_in_columns ? drawing->at_count : 1;
+}
+
+static size_t score_column(const struct drawing *drawing, size_t dataset, size_t at, size_t split)
+{
+    return drawing->first_score + (dataset * at_columns(drawing) + at) * drawing->split_count +
+           split;
+}
+
+static char *group_name(const struct drawing *drawing, size_t dataset, size_t at)
+{
+    const char *title = cells_title(drawing->datasets[dataset]);
+    if (!drawing->at_in_columns || !drawing->at[at])
+        return mem_strdup(title);
+    if (drawing->dataset_count == 1)
+        return mem_printf("at %zu", drawing->at[at]);
+    return mem_printf("%s at %zu", title, drawing->at[at]);
+}
+
+static void add_score_columns(struct drawing *drawing)
+{
+    drawing->first_score = drawing->sheet.column_count;
+    for (size_t dataset = 0; dataset < drawing->dataset_count; dataset++)
+        for (size_t at = 0; at < at_columns(drawing); at++)
+            for (size_t split = 0; split < drawing->split_count; split++) {
+                char *group = group_name(drawing, dataset, at);
+                bool valid = strcmp(drawing->splits[split], "valid") == 0;
+                sheet_column(&drawing->sheet,
+                             &(struct sheet_column){.head = valid ? "validation" : "test",
+                                                    .group = group,
+                                                    .decimals = 2,
+                                                    .deviation = true,
+                                                    .metric = metric,
+                                                    .dataset = drawing->datasets[dataset],
+                                                    .split = drawing->splits[split]});
+                free(group);
+            }
+}
+
+static void add_columns(struct drawing *drawing)
+{
+    bool counted = option_boolean(drawing->settings, "counts");
+    drawing->sheet = sheet_begin(drawing->settings);
+    sheet_text_column(&drawing->sheet, "method");
+    if (drawing->dataset_count > 1)
+        drawing->searched = sheet_text_column(&drawing->sheet, "searched on");
+    if (!drawing->at_in_columns)
+        drawing->budget = sheet_text_column(&drawing->sheet, "budget");
+    add_score_columns(drawing);
+    drawing->counts =
+        counts_add(&drawing->sheet, drawing->cells, counted ? COUNTS_SPENT : COUNTS_RUNS);
+}
+
+static bool measure(const struct drawing *drawing, struct sheet_row *row,
+                    const struct cell_runs *cell, size_t dataset, size_t at_place, size_t at,
+                    struct err *err)
+{
+    char *budget = at ? mem_printf("%zu evaluations", at) : mem_strdup(cell->budget);
+    struct sheet_origin origin = {cell->dataset, budget, cell->source};
+    bool ok = true;
+    for (size_t split = 0; ok && split < drawing->split_count; split++) {
+        double *scores =
+            cells_scores(cell, drawing->datasets[dataset], drawing->splits[split], at, err);
+        struct summary summary = stats_summary(scores, scores ? cell->run_count : 0);
+        sheet_measure(row, score_column(drawing, dataset, at_place, split), &summary, &origin);
+        ok = scores != NULL;
+        free(scores);
+    }
+    free(budget);
+    return ok;
+}
+
+/* Fills the row of a method; at 0 is the end of its runs. */
+static bool fill_row(struct drawing *drawing, const struct method *method, struct sheet_row *row,
+                     size_t at, struct err *err)
+{
+    bool ok = true;
+    for (size_t dataset = 0; ok && dataset < drawing->dataset_count; dataset++) {
+        const struct cell_runs *cell = methods_cell_for(method, drawing->datasets[dataset]);
+        for (size_t i = 0; ok && cell && i < at_columns(drawing); i++)
+            ok = measure(drawing, row, cell, dataset, i,
+                         drawing->at_in_columns ? drawing->at[i] : at, err);
+    }
+    if (drawing->searched)
+        sheet_text(row, drawing->searched,
+                   method->run_count > 1 ? "each" : cells_title(method->run[0]->dataset));
+    if (ok)
+        counts_fill(&drawing->counts, row, method->run, method->run_count,
+                    drawing->at_in_columns ? 0 : at);
+    return ok;
+}
+
+static bool same(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
+/* Puts a reference value in the column that it belongs to, if there is one. */
+static void place_value(const struct drawing *drawing, struct sheet_row *row,
+                        const struct reference_value *value)
+{
+    struct summary summary = {value->runs, value->mean, value->std, NAN};
+    struct sheet_origin origin = {value->searched_on, value->budget, value->source};
+    for (size_t dataset = 0; dataset < drawing->dataset_count; dataset++)
+        for (size_t at = 0; at < at_columns(drawing); at++)
+            for (size_t split = 0; split < drawing->split_count; split++) {
+                char *budget = mem_printf("%zu evaluations", drawing->at[at]);
+                if (same(value->dataset, drawing->datasets[dataset]) &&
+                    same(value->split, drawing->splits[split]) &&
+                    (!drawing->at_in_columns || same(value->budget, budget)))
+                    sheet_measure(row, score_column(drawing, dataset, at, split), &summary,
+                                  &origin);
+                free(budget);
+            }
+}
+
+/* One row of all unused values that say they are of the same rows as the one at first. */
+static void add_reference_row(struct drawing *drawing, size_t first)
+{
+    const struct reference_value *head = &drawing->reference.values[first];
+    struct sheet_row *row = sheet_row(&drawing->sheet, head->strategy, head->space);
+    struct summary runs = {.mean = head->runs ? (double)head->runs : (double)NAN, .std = NAN};
+    sheet_text(row, 0, head->strategy);
+    if (drawing->searched)
+        sheet_text(row, drawing->searched, cells_title(head->searched_on));
+    if (drawing->budget)
+        sheet_text(row, drawing->budget, head->budget);
+    for (size_t i = first; i < drawing->reference.count; i++) {
+        const struct reference_value *value = &drawing->reference.values[i];
+        bool same_row = same(value->strategy, head->strategy) && same(value->space, head->space) &&
+                        same(value->searched_on, head->searched_on) &&
+                        same(value->source, head->source) &&
+                        (drawing->at_in_columns || same(value->budget, head->budget));
+        if (drawing->used[i] || !same_row)
+            continue;
+        drawing->used[i] = true;
+        place_value(drawing, row, value);
+    }
+    sheet_measure(row, drawing->counts.runs, &runs, &(struct sheet_origin){0});
+    sheet_text(row, drawing->counts.source, head->source);
+}
+
+/* The rows of the reference that stand beside one of ours; all that are left where both are NULL.
+ */
+static void add_reference_rows(struct drawing *drawing, const char *strategy, const char *budget)
+{
+    for (size_t i = 0; i < drawing->reference.count; i++) {
+        const struct reference_value *value = &drawing->reference.values[i];
+        if (!drawing->used[i] && same(value->metric, metric) &&
+            (!strategy || (same(value->strategy, strategy) && same(value->budget, budget))))
+            add_reference_row(drawing, i);
+    }
+}
+
+/* Says of the cells without runs why: in the row where none has any, else under the table. */
+static void say_what_is_not_run(struct drawing *drawing, const struct method *method,
+                                struct sheet_row *row)
+{
+    for (size_t i = 0; i < method->idle_count; i++) {
+        char *reason = cells_reason(drawing->report, method->idle[i]);
+        if (method->run_count)
+            sheet_note(&drawing->sheet, "%s is not run: %s.", method->idle[i]->id, reason);
+        else if (!row->remark)
+            sheet_remark(row, "not run: %s", reason);
+        free(reason);
+    }
+}
+
+static bool add_method_row(struct drawing *drawing, const struct method *method, size_t at,
+                           struct err *err)
+{
+    const struct cell_runs *first = method->run_count ? method->run[0] : method->idle[0];
+    struct sheet_row *row = sheet_row(&drawing->sheet, method->name, first->space);
+    sheet_text(row, 0, method->name);
+    say_what_is_not_run(drawing, method, row);
+    if (!method->run_count)
+        return true;
+    char *budget = at ? mem_printf("%zu evaluations", at) : mem_strdup(first->budget);
+    if (drawing->budget)
+        sheet_text(row, drawing->budget, budget);
+    bool ok = fill_row(drawing, method, row, at, err);
+    if (ok)
+        add_reference_rows(drawing, method->name, budget);
+    free(budget);
+    return ok;
+}
+
+static const struct logged_score *find_optimum(const struct drawing *drawing, const char *dataset)
+{
+    const struct logged_score *best = NULL;
+    for (size_t i = 0; !best && drawing->cells[i]; i++)
+        best = cells_optimum(drawing->cells[i], dataset);
+    return best;
+}
+
+static void add_optimum(struct drawing *drawing)
+{
+    struct sheet_row *row = NULL;
+    for (size_t dataset = 0; dataset < drawing->dataset_count; dataset++) {
+        const struct logged_score *best = find_optimum(drawing, drawing->datasets[dataset]);
+        for (size_t i = 0; best && i < at_columns(drawing) * drawing->split_count; i++) {
+            size_t split = i % drawing->split_count;
+            bool valid = same(drawing->splits[split], "valid");
+            struct summary value = {.mean = valid ? best->valid_pct : best->test_pct, .std = NAN};
+            if (!row) {
+                row = sheet_row(&drawing->sheet, "optimum", drawing->cells[0]->space);
+                row->ruled = true;
+                sheet_text(row, 0, "optimum of the space");
+                sheet_note(&drawing->sheet,
+                           "Optimum: the highest score of any architecture, validation and test "
+                           "each by itself.");
+            }
+            sheet_measure(row, score_column(drawing, dataset, i / drawing->split_count, split),
+                          &value, &(struct sheet_origin){.source = "measured"});
+        }
+    }
+}
+
+static void add_notes(struct drawing *drawing)
+{
+    struct sheet *sheet = &drawing->sheet;
+    sheet_note(sheet, "Accuracy in percent of the architecture that was best by the search's own "
+                      "validation score: mean ± standard deviation over runs (of a sample, n − 1; "
+                      "NATS-Bench's papers divide by n).");
+    if (drawing->at_in_columns && drawing->at[0])
+        sheet_note(sheet, "at N: after N evaluations; counts are of whole runs.");
+    counts_note(&drawing->counts, sheet, drawing->cells);
+    for (size_t i = 0; i < drawing->reference.count; i++)
+        if (drawing->used[i])
+            sheet_note(sheet, "%s: from %s.", drawing->reference.values[i].source,
+                       option_text(drawing->settings, "reference"));
+}
+
+static bool add_rows(struct drawing *drawing, struct err *err)
+{
+    size_t blocks = drawing->at_in_columns ? 1 : drawing->at_count;
+    for (size_t block = 0; block < blocks; block++)
+        for (size_t i = 0; i < drawing->methods.count; i++) {
+            size_t before = drawing->sheet.row_count;
+            if (!add_method_row(drawing, &drawing->methods.list[i],
+                                drawing->at_in_columns ? 0 : drawing->at[block], err))
+                return false;
+            drawing->sheet.rows[before].ruled = block > 0 && i == 0;
+        }
+    size_t before = drawing->sheet.row_count;
+    add_reference_rows(drawing, NULL, NULL);
+    if (drawing->sheet.row_count > before)
+        drawing->sheet.rows[before].ruled = true;
+    add_optimum(drawing);
+    return true;
+}
+
+static void finish(struct drawing *drawing)
+{
+    methods_free(&drawing->methods);
+    free(drawing->cells);
+    free(drawing->datasets);
+    free(drawing->at);
+    free(drawing->used);
+    sheet_free(&drawing->sheet);
+    counts_free(&drawing->counts);
+    reference_free(&drawing->reference);
+}
+
 static bool draw(const struct report *report, const json_t *settings, struct err *err)
 {
-    (void)report, (void)settings;
-    return err_set(err, ERR_INPUT, "tables of type accuracy cannot be drawn yet");
+    struct drawing drawing = {.report = report, .settings = settings};
+    const char *reference = option_text(settings, "reference");
+    bool ok = !reference || reference_read(reference, &drawing.reference, err);
+    drawing.used = mem_alloc(drawing.reference.count + 1, sizeof(*drawing.used));
+    ok = ok && collect(&drawing, err);
+    if (ok) {
+        add_columns(&drawing);
+        ok = add_rows(&drawing, err);
+    }
+    if (ok) {
+        add_notes(&drawing);
+        ok = sheet_write(&drawing.sheet, report->request->table_folder, err);
+    }
+    finish(&drawing);
+    return ok;
 }
 
 const struct report_type accuracy_table = {

@@ -1,9 +1,18 @@
 libseki_a_SOURCES += \
   src/report/accuracy.c \
+  src/report/cells.c src/report/cells.h \
   src/report/cost.c \
+  src/report/counts.c src/report/counts.h \
+  src/report/csv.c \
   src/report/curve.c \
   src/report/dots.c \
   src/report/kinds.h \
+  src/report/latex.c \
+  src/report/markdown.c \
+  src/report/methods.c src/report/methods.h \
+  src/report/reference.c src/report/reference.h \
   src/report/report.c src/report/report.h \
+  src/report/sheet.c src/report/sheet.h \
   src/report/significance.c \
+  src/report/stats.c src/report/stats.h \
   src/report/steps.c

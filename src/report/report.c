@@ -1,6 +1,7 @@
 #include "report/report.h"
 
 #include "base/mem.h"
+#include "report/cells.h"
 #include "report/kinds.h"
 
 #include <stdlib.h>
@@ -68,7 +69,26 @@ void report_check_at(const json_t *settings, const char *path, struct faults *fa
     }
 }
 
+static bool draw_all(const struct report *report, const json_t *list,
+                     const struct report_type *const *types, struct err *err)
+{
+    const json_t *settings;
+    size_t i;
+    json_array_foreach(list, i, settings)
+    {
+        if (!find(types, option_text(settings, "type"))->draw(report, settings, err))
+            return false;
+    }
+    return true;
+}
+
 bool report_write(const struct report_request *request, struct err *err)
 {
-    return err_set(err, ERR_INPUT, "%s: reports cannot be written yet", request->experiment);
+    struct report report;
+    if (!cells_read(request, &report, err))
+        return false;
+    bool ok = draw_all(&report, request->tables, report_tables, err) &&
+              draw_all(&report, request->figures, report_figures, err);
+    cells_free(&report);
+    return ok;
 }

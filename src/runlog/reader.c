@@ -331,6 +331,20 @@ static bool read_run_lines(struct reading *reading, const struct jsonl *lines)
     return true;
 }
 
+static bool check_labels(const struct reading *reading)
+{
+    const char *axis;
+    json_t *label;
+    if (!json_is_object(reading->log->labels))
+        return refuse(reading, "labels", reading->log->labels, "an object");
+    json_object_foreach((json_t *)(uintptr_t)reading->log->labels, axis, label)
+    {
+        if (!json_is_string(label))
+            return refuse(reading, "labels", label, "texts in it");
+    }
+    return true;
+}
+
 static bool read_start(struct reading *reading)
 {
     struct runlog *log = reading->log;
@@ -344,8 +358,8 @@ static bool read_start(struct reading *reading)
         return refuse(reading, "version", version, expected);
     log->labels = json_object_get(log->start, "labels");
     log->experiment = json_object_get(log->start, "experiment");
-    if (!json_is_object(log->labels))
-        return refuse(reading, "labels", log->labels, "an object");
+    if (!check_labels(reading))
+        return false;
     if (!json_is_object(log->experiment))
         return refuse(reading, "experiment", log->experiment, "an object");
     return field_read_all(&reading->place, start_fields, log->start, log, reading->err) &&

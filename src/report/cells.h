@@ -1,0 +1,68 @@
+/* The runs of an experiment, sorted into its cells. What kinds of table and figure draw from.
+ *
+ * Only finished runs count; a cell says how many are missing, and why it has none. */
+#ifndef REPORT_CELLS_H
+#define REPORT_CELLS_H
+
+#include "report/report.h"
+#include "runlog/reader.h"
+
+struct cell_runs {
+    const char *id;
+    const struct logged_run **runs; /* finished ones, by seed */
+    size_t run_count, run_capacity;
+    size_t planned;      /* runs that the experiment asked for, as the logs say; 0 without a log */
+    const char *failure; /* why one of its runs could not go on, or NULL */
+
+    /* Of its first log; NULL or NaN without one. */
+    const char *strategy, *space, *dataset; /* dataset: the one that it searched on */
+    const json_t *labels;
+    char *budget;       /* "50 evaluations", "12000 s" */
+    const char *source; /* "measured", or "replayed" where recorded replies stood in for an LLM */
+    bool asks_llm, scripted; /* scripted: the LLM was a set of rules */
+    double search_optimum_pct;
+
+    struct runlog *logs;
+    size_t log_count, log_capacity;
+};
+
+struct report {
+    const struct report_request *request;
+    struct cell_runs *cells;
+    size_t cell_count;
+};
+
+/* Reads the logs of every cell. False and *err when one is damaged, or when two runs of a cell were
+ * made by different experiments. */
+bool cells_read(const struct report_request *request, struct report *report,
+                struct err *err) MUST_CHECK;
+void cells_free(struct report *report);
+
+/* The cells that settings' "cells" names, in order, with or without runs: a list that ends in NULL
+ * and that the caller frees. NULL and *err when there are none. */
+const struct cell_runs **cells_select(const struct report *report, const json_t *settings,
+                                      struct err *err) MUST_CHECK;
+/* Whether an id fits one of the patterns, which | separates. */
+bool cells_fit(const char *id, const char *patterns);
+
+/* What a cell is called: its label on the axis, or, where axis is NULL, its labels on all axes but
+ * left_out (may be NULL), joined by "+". The caller frees. */
+char *cells_label(const struct cell_runs *cell, const char *axis, const char *left_out);
+
+/* Why a cell without finished runs has none: "no run log in ...", "0 of 5 runs finished: ...". The
+ * caller frees. */
+char *cells_reason(const struct report *report, const struct cell_runs *cell);
+
+/* The score of each run's answer after at evaluations (0: at its end) on a data set, split "valid"
+ * or "test", in the order of runs; NaN where it was not measured. The caller frees. NULL and *err
+ * when a run has no such answer. */
+double *cells_scores(const struct cell_runs *cell, const char *dataset, const char *split,
+                     size_t at, struct err *err) MUST_CHECK;
+
+/* How papers write the name of a data set: "CIFAR-10". */
+const char *cells_title(const char *dataset);
+
+/* The optimum of the space on a data set, or NULL where no log says it. */
+const struct logged_score *cells_optimum(const struct cell_runs *cell, const char *dataset);
+
+#endif

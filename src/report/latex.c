@@ -1,0 +1,150 @@
+/* A sheet as a LaTeX table in booktabs' manner, to be read by \input. */
+#include "report/sheet.h"
+
+#include <math.h>
+#include <string.h>
+
+static void add_escaped(struct str *out, const char *text)
+{
+    static const struct {
+        const char *plain, *latex;
+    } special[] = {
+        {"\\", "\\textbackslash{}"},
+        {"~", "\\textasciitilde{}"},
+        {"^", "\\textasciicircum{}"},
+        {"±", "$\\pm$"},
+        {"–", "--"},
+        {"≥", "$\\ge$"},
+        {"<", "$<$"},
+        {">", "$>$"},
+        {"×", "$\\times$"},
+        {"√", "$\\surd$"},
+        {"−", "$-$"},
+    };
+    while (*text) {
+        size_t i = 0, count = sizeof(special) / sizeof(*special);
+        while (i < count && strncmp(text, special[i].plain, strlen(special[i].plain)) != 0)
+            i++;
+        if (i < count) {
+            str_add(out, special[i].latex);
+            text += strlen(special[i].plain);
+            continue;
+        }
+        if (strchr("&%$#_{}", *text))
+            str_add_char(out, '\\');
+        str_add_char(out, *text++);
+    }
+}
+
+static void add_entry(const struct sheet_column *column, const struct sheet_entry *entry,
+                      struct str *out)
+{
+    if (!entry->filled) {
+        str_add(out, "--");
+    } else if (column->text) {
+        add_escaped(out, entry->text);
+    } else {
+        str_add_char(out, '$');
+        str_add_fixed(out, entry->mean, column->decimals);
+        if (column->deviation && !isnan(entry->std)) {
+            str_add(out, " \\pm ");
+            str_add_fixed(out, entry->std, column->decimals);
+        }
+        str_add_char(out, '$');
+    }
+}
+
+static bool same_group(const struct sheet_column *a, const struct sheet_column *b)
+{
+    return a->group && b->group && strcmp(a->group, b->group) == 0;
+}
+
+/* The place after the last column that shares the group of the one at begin. */
+static size_t group_end(const struct sheet *sheet, size_t begin)
+{
+    size_t end = begin + 1;
+    while (end < sheet->column_count && same_group(&sheet->columns[begin], &sheet->columns[end]))
+        end++;
+    return end;
+}
+
+/* The line of group names, with a rule under each; nothing where no column has a group. */
+static void add_groups(const struct sheet *sheet, struct str *out)
+{
+    struct str rules = {0};
+    struct str heads = {0};
+    for (size_t begin = 0, end; begin < sheet->column_count; begin = end) {
+        end = group_end(sheet, begin);
+        str_add(&heads, begin ? " & " : "");
+        if (!sheet->columns[begin].group)
+            continue;
+        str_addf(&heads, "\\multicolumn{%zu}{c}{", end - begin);
+        add_escaped(&heads, sheet->columns[begin].group);
+        str_add_char(&heads, '}');
+        str_addf(&rules, "\\cmidrule(lr){%zu-%zu}", begin + 1, end);
+    }
+    if (rules.length)
+        str_addf(out, "%s \\\\\n%s\n", heads.text, rules.text);
+    str_free(&heads);
+    str_free(&rules);
+}
+
+static void add_heads(const struct sheet *sheet, struct str *out)
+{
+    add_groups(sheet, out);
+    for (size_t i = 0; i < sheet->column_count; i++) {
+        str_add(out, i ? " & " : "");
+        add_escaped(out, sheet->columns[i].head);
+    }
+    str_add(out, " \\\\\n\\midrule\n");
+}
+
+static void add_row(const struct sheet *sheet, const struct sheet_row *row, struct str *out)
+{
+    if (row->ruled)
+        str_add(out, "\\midrule\n");
+    for (size_t i = 0; i < sheet->column_count; i++) {
+        str_add(out, i ? " & " : "");
+        if (i && row->remark) {
+            str_addf(out, "\\multicolumn{%zu}{l}{\\emph{", sheet->column_count - 1);
+            add_escaped(out, row->remark);
+            str_add(out, "}}");
+            break;
+        }
+        add_entry(&sheet->columns[i], &row->entries[i], out);
+    }
+    str_add(out, " \\\\\n");
+}
+
+static void add_notes(const struct sheet *sheet, struct str *out)
+{
+    if (!sheet->note_count)
+        return;
+    str_add(out, "\\par\\smallskip\n\\begin{minipage}{\\linewidth}\\footnotesize\n");
+    for (size_t i = 0; i < sheet->note_count; i++) {
+        add_escaped(out, sheet->notes[i]);
+        str_add(out, i + 1 < sheet->note_count ? "\\\\\n" : "\n");
+    }
+    str_add(out, "\\end{minipage}\n");
+}
+
+void sheet_latex(const struct sheet *sheet, struct str *out)
+{
+    str_add(out, "% Made by \"seki report\". Needs \\usepackage{booktabs}.\n"
+                 "\\begin{table}\n\\centering\n");
+    if (sheet->caption) {
+        str_add(out, "\\caption{");
+        add_escaped(out, sheet->caption);
+        str_add(out, "}\n");
+    }
+    str_addf(out, "\\label{tab:%s}\n\\begin{tabular}{", sheet->name);
+    for (size_t i = 0; i < sheet->column_count; i++)
+        str_add_char(out, sheet->columns[i].text ? 'l' : 'r');
+    str_add(out, "}\n\\toprule\n");
+    add_heads(sheet, out);
+    for (size_t i = 0; i < sheet->row_count; i++)
+        add_row(sheet, &sheet->rows[i], out);
+    str_add(out, "\\bottomrule\n\\end{tabular}\n");
+    add_notes(sheet, out);
+    str_add(out, "\\end{table}\n");
+}

@@ -1,0 +1,119 @@
+/* A sheet as a Markdown file: title, caption, table in aligned columns, notes. */
+#include "report/sheet.h"
+
+#include "base/mem.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Places that a text takes on a terminal: its bytes, but for those that continue a UTF-8 letter. */
+static size_t width_of(const char *text)
+{
+    size_t width = 0;
+    for (; *text; text++)
+        width += ((unsigned char)*text & 0xC0) != 0x80;
+    return width;
+}
+
+static void add_spaces(struct str *out, size_t count, char fill)
+{
+    for (; count > 0; count--)
+        str_add_char(out, fill);
+}
+
+static void add_padded(struct str *out, const char *text, size_t width, bool left)
+{
+    size_t own = width_of(text), padding = width > own ? width - own : 0;
+    if (!left)
+        add_spaces(out, padding, ' ');
+    str_add(out, text);
+    if (left)
+        add_spaces(out, padding, ' ');
+}
+
+/* "91.61 ± 0.12", a text with its bars escaped, or a dash where there is nothing. */
+static char *entry_text(const struct sheet_column *column, const struct sheet_entry *entry)
+{
+    struct str text = {0};
+    if (!entry->filled) {
+        str_add(&text, "–");
+    } else if (column->text) {
+        for (const char *c = entry->text; *c; c++)
+            str_addf(&text, *c == '|' ? "\\%c" : "%c", *c);
+    } else {
+        str_add_fixed(&text, entry->mean, column->decimals);
+        if (column->deviation && !isnan(entry->std)) {
+            str_add(&text, " ± ");
+            str_add_fixed(&text, entry->std, column->decimals);
+        }
+    }
+    return str_steal(&text);
+}
+
+static char *head_text(const struct sheet_column *column)
+{
+    return column->group ? mem_printf("%s %s", column->group, column->head)
+                         : mem_strdup(column->head);
+}
+
+static size_t column_width(const struct sheet *sheet, size_t column)
+{
+    char *head = head_text(&sheet->columns[column]);
+    size_t width = width_of(head);
+    free(head);
+    for (size_t i = 0; i < sheet->row_count; i++) {
+        char *text = entry_text(&sheet->columns[column], &sheet->rows[i].entries[column]);
+        width = width_of(text) > width ? width_of(text) : width;
+        free(text);
+    }
+    return width < 3 ? 3 : width; /* "---" */
+}
+
+static void add_heads(const struct sheet *sheet, const size_t *widths, struct str *out)
+{
+    for (size_t i = 0; i < sheet->column_count; i++) {
+        char *head = head_text(&sheet->columns[i]);
+        str_add(out, "| ");
+        add_padded(out, head, widths[i], sheet->columns[i].text);
+        str_add_char(out, ' ');
+        free(head);
+    }
+    str_add(out, "|\n");
+    for (size_t i = 0; i < sheet->column_count; i++) {
+        str_add(out, "| ");
+        add_spaces(out, widths[i] - !sheet->columns[i].text, '-');
+        str_add(out, sheet->columns[i].text ? " " : ": ");
+    }
+    str_add(out, "|\n");
+}
+
+/* A remark stands in the second column and leaves the others empty. */
+static void add_row(const struct sheet *sheet, const struct sheet_row *row, const size_t *widths,
+                    struct str *out)
+{
+    for (size_t i = 0; i < sheet->column_count; i++) {
+        char *text = entry_text(&sheet->columns[i], &row->entries[i]);
+        const char *shown = !row->remark || i == 0 ? text : i == 1 ? row->remark : "";
+        str_add(out, "| ");
+        add_padded(out, shown, widths[i], sheet->columns[i].text);
+        str_add_char(out, ' ');
+        free(text);
+    }
+    str_add(out, "|\n");
+}
+
+void sheet_markdown(const struct sheet *sheet, struct str *out)
+{
+    size_t *widths = mem_alloc(sheet->column_count, sizeof(*widths));
+    for (size_t i = 0; i < sheet->column_count; i++)
+        widths[i] = column_width(sheet, i);
+    str_addf(out, "# %s\n\n", sheet->name);
+    if (sheet->caption)
+        str_addf(out, "%s\n\n", sheet->caption);
+    add_heads(sheet, widths, out);
+    for (size_t i = 0; i < sheet->row_count; i++)
+        add_row(sheet, &sheet->rows[i], widths, out);
+    for (size_t i = 0; i < sheet->note_count; i++)
+        str_addf(out, "%s- %s\n", i ? "" : "\n", sheet->notes[i]);
+    free(widths);
+}

@@ -1,0 +1,157 @@
+#include "report/sheet.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/option.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *copy(const char *text)
+{
+    return text ? mem_strdup(text) : NULL;
+}
+
+struct sheet sheet_begin(const json_t *settings)
+{
+    return (struct sheet){.name = copy(option_text(settings, "name")),
+                          .caption = copy(option_text(settings, "caption"))};
+}
+
+static void free_column(struct sheet_column *column)
+{
+    const char *const texts[] = {column->head, column->group, column->metric, column->dataset,
+                                 column->split};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+        free((char *)(uintptr_t)texts[i]);
+}
+
+static void free_row(struct sheet_row *row, size_t column_count)
+{
+    for (size_t i = 0; i < column_count; i++) {
+        free(row->entries[i].text);
+        free(row->entries[i].searched_on);
+        free(row->entries[i].budget);
+        free(row->entries[i].source);
+    }
+    free(row->entries);
+    free(row->strategy);
+    free(row->space);
+    free(row->remark);
+}
+
+void sheet_free(struct sheet *sheet)
+{
+    for (size_t i = 0; i < sheet->column_count; i++)
+        free_column(&sheet->columns[i]);
+    for (size_t i = 0; i < sheet->row_count; i++)
+        free_row(&sheet->rows[i], sheet->column_count);
+    for (size_t i = 0; i < sheet->note_count; i++)
+        free(sheet->notes[i]);
+    free(sheet->columns);
+    free(sheet->rows);
+    free(sheet->notes);
+    free(sheet->name);
+    free(sheet->caption);
+    *sheet = (struct sheet){0};
+}
+
+size_t sheet_column(struct sheet *sheet, const struct sheet_column *column)
+{
+    MEM_GROW(sheet->columns, sheet->column_count, sheet->column_capacity);
+    struct sheet_column *own = &sheet->columns[sheet->column_count];
+    *own = *column;
+    own->head = copy(column->head);
+    own->group = copy(column->group);
+    own->metric = copy(column->metric);
+    own->dataset = copy(column->dataset);
+    own->split = copy(column->split);
+    return sheet->column_count++;
+}
+
+size_t sheet_text_column(struct sheet *sheet, const char *head)
+{
+    return sheet_column(sheet, &(struct sheet_column){.head = head, .text = true});
+}
+
+struct sheet_row *sheet_row(struct sheet *sheet, const char *strategy, const char *space)
+{
+    MEM_GROW(sheet->rows, sheet->row_count, sheet->row_capacity);
+    struct sheet_row *row = &sheet->rows[sheet->row_count++];
+    *row = (struct sheet_row){.strategy = copy(strategy), .space = copy(space)};
+    row->entries = mem_alloc(sheet->column_count, sizeof(*row->entries));
+    return row;
+}
+
+void sheet_text(struct sheet_row *row, size_t column, const char *text)
+{
+    row->entries[column].text = copy(text);
+    row->entries[column].filled = text != NULL;
+}
+
+void sheet_measure(struct sheet_row *row, size_t column, const struct summary *summary,
+                   const struct sheet_origin *origin)
+{
+    if (isnan(summary->mean))
+        return;
+    row->entries[column] = (struct sheet_entry){.filled = true,
+                                                .mean = summary->mean,
+                                                .std = summary->std,
+                                                .runs = summary->count,
+                                                .searched_on = copy(origin->searched_on),
+                                                .budget = copy(origin->budget),
+                                                .source = copy(origin->source)};
+}
+
+static char *format_text(const char *format, va_list args)
+{
+    char *text = NULL;
+    return vasprintf(&text, format, args) < 0 ? mem_strdup("") : text;
+}
+
+void sheet_remark(struct sheet_row *row, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    row->remark = format_text(format, args);
+    va_end(args);
+}
+
+void sheet_note(struct sheet *sheet, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *note = format_text(format, args);
+    va_end(args);
+    for (size_t i = 0; i < sheet->note_count; i++)
+        if (strcmp(sheet->notes[i], note) == 0) {
+            free(note);
+            return;
+        }
+    MEM_GROW(sheet->notes, sheet->note_count, sheet->note_capacity);
+    sheet->notes[sheet->note_count++] = note;
+}
+
+bool sheet_write(const struct sheet *sheet, const char *folder, struct err *err)
+{
+    static const struct {
+        const char *ending;
+        sheet_renderer *render;
+    } forms[] = {{"md", sheet_markdown}, {"tex", sheet_latex}, {"csv", sheet_csv}};
+    for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+        struct str out = {0};
+        char *path = mem_printf("%s/%s.%s", folder, sheet->name, forms[i].ending);
+        forms[i].render(sheet, &out);
+        bool ok = file_write(path, out.text, out.length, err);
+        if (ok)
+            puts(path);
+        str_free(&out);
+        free(path);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
