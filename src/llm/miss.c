@@ -2,6 +2,7 @@
  * a prompt, a setting or the search itself changed since it was recorded. */
 #include "base/mem.h"
 #include "base/str.h"
+#include "llm/answer.h"
 #include "llm/transcript.h"
 
 #include <stdlib.h>
@@ -85,36 +86,52 @@ static void add_difference(struct str *out, const struct transcript *transcript,
     free(asked);
 }
 
-static size_t count_of_key(const struct transcript *transcript, const char *key)
+/* How often the transcript holds the key; *last is the last such line. */
+static size_t count_of_key(const struct transcript *transcript, const char *key, size_t *last)
 {
     size_t count = 0;
-    for (size_t i = 1; i < transcript->file.count; i++)
-        count +=
-            strcmp(json_string_value(json_object_get(transcript->file.lines[i], "key")), key) == 0;
+    for (size_t i = 1; i < transcript->file.count; i++) {
+        const json_t *line = transcript->file.lines[i];
+        if (strcmp(json_string_value(json_object_get(line, "key")), key) == 0) {
+            *last = i;
+            count++;
+        }
+    }
     return count;
+}
+
+static void add_last_problem(struct str *out, const struct transcript *transcript, size_t last)
+{
+    struct llm_exchange exchange;
+    transcript_exchange(transcript, last, &exchange);
+    struct answer answer = answer_read(&exchange);
+    if (answer.problem)
+        str_addf(out, "; the last of them failed: %s", answer.problem);
+    answer_free(&answer);
+    llm_exchange_free(&exchange);
 }
 
 void transcript_explain_miss(const struct transcript *transcript, const struct llm_request *request,
                              struct err *err)
 {
     struct str out = {.ceiling = sizeof(err->text) - 1};
-    size_t held = count_of_key(transcript, request->key.hex);
+    size_t last = 0, held = count_of_key(transcript, request->key.hex, &last);
+    size_t exchanges = transcript->file.count - 1;
     str_addf(&out, "%.*s: request %s of iteration %zu, key %.16s, ordinal %zu: ", PATH_BYTES,
              transcript->path, request->role, request->iteration, request->key.hex,
              request->ordinal);
-    if (transcript->file.torn)
-        str_add(&out, "the transcript ends early, in a torn line; it");
-    else if (!transcript->left)
-        str_add(&out, "the transcript ends early; it");
-    else
-        str_add(&out, "the transcript");
-    str_addf(&out, " has %zu exchanges, ", transcript->file.count - 1);
-    if (held)
+    str_addf(&out, "the transcript %shas %zu exchange%s, ",
+             transcript->file.torn ? "ends early, in a torn line: it "
+             : transcript->left    ? ""
+                                   : "ends early: it ",
+             exchanges, exchanges == 1 ? "" : "s");
+    if (held) {
         str_addf(&out, "%zu with this request", held);
-    else
+        add_last_problem(&out, transcript, last);
+    } else {
         str_add(&out, "none with this request");
-    if (!held)
         add_difference(&out, transcript, request);
+    }
     err_set(err, ERR_REPLAY, "%s", out.text);
     str_free(&out);
 }

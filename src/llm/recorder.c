@@ -14,35 +14,39 @@ struct recorder {
     struct jsonl_writer *writer;
 };
 
-static const struct llm_type recorder_serving, recorder_live, recorder_idle;
+static const struct llm_type recorder_live, recorder_idle;
+
+static bool is_served(const struct recorder *recorder)
+{
+    return recorder->before && recorder->before->left;
+}
 
 /* Once the record is used up, a recorder is as live as what it wraps. */
 static void set_type(struct recorder *recorder)
 {
-    if (recorder->before && recorder->before->left)
-        recorder->llm.type = &recorder_serving;
-    else
-        recorder->llm.type = recorder->inner->type->live ? &recorder_live : &recorder_idle;
+    bool live = !is_served(recorder) && recorder->inner->type->live;
+    recorder->llm.type = live ? &recorder_live : &recorder_idle;
 }
 
-static bool serve(struct llm *llm, const struct llm_request *request, struct llm_exchange *exchange,
-                  struct err *err)
-{
-    struct recorder *recorder = (struct recorder *)llm;
-    bool ok = transcript_take(recorder->before, request, exchange, err);
-    set_type(recorder);
-    return ok;
-}
-
-static bool ask_and_record(struct llm *llm, const struct llm_request *request,
+static bool ask_and_record(struct recorder *recorder, const struct llm_request *request,
                            struct llm_exchange *exchange, struct err *err)
 {
-    struct recorder *recorder = (struct recorder *)llm;
     if (!recorder->inner->type->exchange(recorder->inner, request, exchange, err))
         return false;
     json_t *line = transcript_line(request, exchange);
     bool ok = jsonl_write(recorder->writer, line, err);
     json_decref(line);
+    return ok;
+}
+
+static bool recorder_exchange(struct llm *llm, const struct llm_request *request,
+                              struct llm_exchange *exchange, struct err *err)
+{
+    struct recorder *recorder = (struct recorder *)llm;
+    if (!is_served(recorder))
+        return ask_and_record(recorder, request, exchange, err);
+    bool ok = transcript_take(recorder->before, request, exchange, err);
+    set_type(recorder);
     return ok;
 }
 
@@ -59,11 +63,12 @@ static void recorder_close(struct llm *llm)
     free(recorder);
 }
 
-#define RECORDER "recorder", "writes down what another llm says", NULL, NULL
+#define RECORDER                                                                                   \
+    .name = "recorder", .summary = "writes down what another llm says",                            \
+    .exchange = recorder_exchange, .close = recorder_close
 
-static const struct llm_type recorder_serving = {RECORDER, serve, recorder_close, false};
-static const struct llm_type recorder_live = {RECORDER, ask_and_record, recorder_close, true};
-static const struct llm_type recorder_idle = {RECORDER, ask_and_record, recorder_close, false};
+static const struct llm_type recorder_live = {RECORDER, .live = true};
+static const struct llm_type recorder_idle = {RECORDER, .live = false};
 
 static bool open_files(struct recorder *recorder, const char *path, const json_t *header,
                        struct err *err)

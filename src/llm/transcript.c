@@ -1,5 +1,6 @@
 #include "llm/transcript.h"
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "llm/answer.h"
 #include "llm/base64.h"
@@ -81,8 +82,11 @@ static bool check_header(const struct transcript *transcript, struct err *err)
                        transcript->path);
     if (json_is_integer(version) && json_integer_value(version) == VERSION)
         return true;
-    return err_set(err, ERR_INPUT, "%s:1: found transcript version %lld, expected %d",
-                   transcript->path, (long long)json_integer_value(version), VERSION);
+    char *found = version ? option_shown(version) : NULL;
+    err_set(err, ERR_INPUT, "%s:1: found %stranscript version%s%s, expected %d", transcript->path,
+            found ? "" : "no ", found ? " " : "", found ? found : "", VERSION);
+    free(found);
+    return false;
 }
 
 /* The answer as bytes, whichever of the three ways it is written. False when in none. */
@@ -116,6 +120,16 @@ static bool check_key(const struct transcript *transcript, size_t i, struct err 
                    transcript->path, i + 1, key.hex, text_at(line, "key"));
 }
 
+static bool refuse_field(const struct transcript *transcript, size_t i, const struct field *field,
+                         const json_t *value, struct err *err)
+{
+    char *found = option_shown(value);
+    err_set(err, ERR_INPUT, "%s:%zu: /%s: found %s, expected %s", transcript->path, i + 1,
+            field->key, found, field->expected);
+    free(found);
+    return false;
+}
+
 static bool check_exchange(const struct transcript *transcript, size_t i, struct err *err)
 {
     const json_t *line = transcript->file.lines[i];
@@ -126,9 +140,7 @@ static bool check_exchange(const struct transcript *transcript, size_t i, struct
     for (size_t f = 0; f < sizeof(fields) / sizeof(*fields); f++) {
         const json_t *value = json_object_get(line, fields[f].key);
         if (!value || !fields[f].fits(value))
-            return err_set(err, ERR_INPUT, "%s:%zu: /%s: found %s, expected %s", transcript->path,
-                           i + 1, fields[f].key, value ? "another type or range" : "nothing",
-                           fields[f].expected);
+            return refuse_field(transcript, i, &fields[f], value, err);
     }
     struct llm_exchange exchange = {0};
     bool ok = read_body(line, &exchange);
@@ -141,20 +153,33 @@ static bool check_exchange(const struct transcript *transcript, size_t i, struct
     return check_key(transcript, i, err);
 }
 
+static bool check(const struct transcript *transcript, struct err *err)
+{
+    bool ok = !transcript->file.count || check_header(transcript, err);
+    for (size_t i = 1; ok && i < transcript->file.count; i++)
+        ok = check_exchange(transcript, i, err);
+    return ok;
+}
+
 struct transcript *transcript_open(const char *path, struct err *err)
+{
+    size_t size;
+    char *text = file_read(path, FILE_CEILING, &size, err);
+    struct transcript *transcript = text ? transcript_parse(path, text, size, err) : NULL;
+    free(text);
+    return transcript;
+}
+
+struct transcript *transcript_parse(const char *path, const char *text, size_t size,
+                                    struct err *err)
 {
     struct transcript *transcript = mem_alloc(1, sizeof(*transcript));
     transcript->path = mem_strdup(path);
-    bool ok = jsonl_read(path, &transcript->file, err);
-    size_t count = transcript->file.count;
-    if (ok && count)
-        ok = check_header(transcript, err);
-    for (size_t i = 1; ok && i < count; i++)
-        ok = check_exchange(transcript, i, err);
-    if (!ok) {
+    if (!jsonl_parse(path, text, size, &transcript->file, err) || !check(transcript, err)) {
         transcript_close(transcript);
         return NULL;
     }
+    size_t count = transcript->file.count;
     transcript->used = mem_alloc(count + 1, sizeof(*transcript->used));
     transcript->cursor = 1;
     transcript->left = count ? count - 1 : 0;
@@ -189,8 +214,10 @@ static size_t find_line(const struct transcript *transcript, const struct llm_re
     return 0;
 }
 
-static void read_exchange(const json_t *line, struct llm_exchange *exchange)
+void transcript_exchange(const struct transcript *transcript, size_t i,
+                         struct llm_exchange *exchange)
 {
+    const json_t *line = transcript->file.lines[i];
     const char *failure = text_at(line, "failure");
     const json_t *retry_after = json_object_get(line, "retry_after_s");
     *exchange = (struct llm_exchange){0};
@@ -212,7 +239,7 @@ bool transcript_take(struct transcript *transcript, const struct llm_request *re
     transcript->used[found] = true;
     transcript->cursor = found + 1;
     transcript->left--;
-    read_exchange(transcript->file.lines[found], exchange);
+    transcript_exchange(transcript, found, exchange);
     return true;
 }
 
@@ -223,9 +250,16 @@ static bool is_deeper_than(const json_t *value, int levels)
     json_t *item;
     if (levels == 0)
         return json_is_object(value) || json_is_array(value);
-    json_array_foreach(value, i, item) if (is_deeper_than(item, levels - 1)) return true;
-    json_object_foreach((json_t *)(uintptr_t)value, key,
-                        item) if (is_deeper_than(item, levels - 1)) return true;
+    json_array_foreach(value, i, item)
+    {
+        if (is_deeper_than(item, levels - 1))
+            return true;
+    }
+    json_object_foreach((json_t *)(uintptr_t)value, key, item)
+    {
+        if (is_deeper_than(item, levels - 1))
+            return true;
+    }
     return false;
 }
 

@@ -27,11 +27,17 @@ struct transcript {
 /* Reads and checks the whole file, so that nothing in it surprises later. A file with no whole
  * line (killed as it began) is a transcript without a header. */
 struct transcript *transcript_open(const char *path, struct err *err) MUST_CHECK;
-void transcript_close(struct transcript *transcript); /* NULL is allowed */
+struct transcript *transcript_parse(const char *path, const char *text, size_t size,
+                                    struct err *err) MUST_CHECK; /* of a text already read */
+void transcript_close(struct transcript *transcript);            /* NULL is allowed */
 
 /* The recorded exchange of this request and ordinal, once; else ERR_REPLAY. */
 bool transcript_take(struct transcript *transcript, const struct llm_request *request,
                      struct llm_exchange *exchange, struct err *err) MUST_CHECK;
+
+/* What file.lines[i], one of its exchanges, holds; the caller frees it. */
+void transcript_exchange(const struct transcript *transcript, size_t i,
+                         struct llm_exchange *exchange);
 
 /* The line that records an exchange; the caller owns it. */
 json_t *transcript_line(const struct llm_request *request, const struct llm_exchange *exchange);
