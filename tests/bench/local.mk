@@ -1,5 +1,5 @@
 # make bench: how long whole processes take, beside the least that could do their work.
-BENCHES = tests/bench/bare_evolution tests/bench/timeit
+BENCHES = tests/bench/bare_evolution tests/bench/timeit tests/bench/llm_client
 EXTRA_PROGRAMS = $(BENCHES)
 CLEANFILES    += $(BENCHES)
 EXTRA_DIST    += tests/bench/dict_evolution.py tests/bench/evolution.json tests/bench/run.sh
@@ -7,6 +7,9 @@ EXTRA_DIST    += tests/bench/dict_evolution.py tests/bench/evolution.json tests/
 tests_bench_bare_evolution_SOURCES = tests/bench/bare_evolution.c
 tests_bench_bare_evolution_LDADD   = $(HDF5_LIBS)
 tests_bench_timeit_SOURCES         = tests/bench/timeit.c
+tests_bench_llm_client_SOURCES     = tests/bench/llm_client.c
+tests_bench_llm_client_CFLAGS      = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS)
+tests_bench_llm_client_LDADD       = libseki.a $(SEKI_LIBS) $(MICROHTTPD_LIBS)
 
 bench: all $(BENCHES)
 	@SEKI='$(abs_builddir)/seki$(EXEEXT)' SEKI_DATA='$(abs_srcdir)' \

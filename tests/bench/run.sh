@@ -36,4 +36,7 @@ echo "Evolution, 500 runs of 100 evaluations, whole processes ($rounds rounds):"
     "Python dict" python3 "$bench/dict_evolution.py" "$work/scores" 500 100 | tee "$work/table"
 limit "seki run, times the bare loop" "$(measured "seki run" 5)" 2
 limit "seki run, peak resident MB" "$(measured "seki run" 4)" 64
+
+echo "LLM client against a server that answers at once:"
+limit "ms a request" "$("$BENCH_BUILD/llm_client")" 0.15
 exit $failed
