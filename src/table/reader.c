@@ -1,13 +1,12 @@
-/* Reads and checks a table file. Nothing in it is believed before it is checked: not its types,
- * not its sizes, and not its contents before their seal. */
+/* Reads a table file. Its bytes are checked before HDF5 sees them; types and sizes are checked
+ * before anything is allocated, since a seal can be made anew by anyone. */
 #include "table/table.h"
 
 #include "base/mem.h"
 #include "base/str.h"
 #include "table/schema.h"
+#include "table/userblock.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +15,7 @@ static bool read_attribute(hid_t file, const char *path, const char *name, hid_t
 {
     hid_t attribute = H5Aopen(file, name, H5P_DEFAULT);
     if (attribute < 0)
-        return err_set(err, ERR_INPUT, "%s: not a seki table: no attribute \"%s\"", path, name);
+        return err_set(err, ERR_INPUT, "%s: no attribute \"%s\"", path, name);
     hid_t found = H5Aget_type(attribute), space = H5Aget_space(attribute);
     bool ok = H5Tequal(found, type) > 0 && H5Sget_simple_extent_npoints(space) == 1 &&
               H5Aread(attribute, type, value) >= 0;
@@ -52,18 +51,7 @@ static bool unknown_space(const char *path, const char *name, struct err *err)
 
 static bool read_header(hid_t file, const char *path, struct table *table, struct err *err)
 {
-    char schema[TABLE_TEXT], space[TABLE_TEXT];
-    int version = 0;
-    if (!read_text(file, path, "schema", schema, sizeof(schema), err))
-        return false;
-    if (strcmp(schema, SCHEMA_NAME) != 0)
-        return err_set(err, ERR_INPUT, "%s: schema is \"%s\", expected \"%s\"", path, schema,
-                       SCHEMA_NAME);
-    if (!read_attribute(file, path, "version", H5T_STD_I32LE, &version, err))
-        return false;
-    if (version != SCHEMA_VERSION)
-        return err_set(err, ERR_INPUT, "%s: table version %d, this program reads version %d", path,
-                       version, SCHEMA_VERSION);
+    char space[TABLE_TEXT];
     if (!read_text(file, path, "benchmark", table->benchmark, sizeof(table->benchmark), err) ||
         !read_text(file, path, "space", space, sizeof(space), err) ||
         !read_text(file, path, "seal", table->seal, sizeof(table->seal), err))
@@ -181,16 +169,6 @@ static bool check_architectures(hid_t file, const char *path, const struct table
     return ok;
 }
 
-static bool check_seal(const char *path, const struct table *table, const char *digits,
-                       struct err *err)
-{
-    struct digest seal = schema_seal(table, digits);
-    return strcmp(seal.hex, table->seal) == 0 ||
-           err_set(err, ERR_INPUT,
-                   "%s: altered after it was sealed: its SHA-256 is %.12s..., its seal %.12s...",
-                   path, seal.hex, table->seal);
-}
-
 static bool ends(const char *text, size_t size)
 {
     return memchr(text, '\0', size) != NULL;
@@ -215,30 +193,20 @@ static bool read_table(hid_t file, const char *path, struct table *table, struct
         !read_values(file, path, table, err))
         return false;
     char *digits = schema_architectures(table->space, table->rows);
-    bool ok = check_architectures(file, path, table, digits, err) &&
-              check_seal(path, table, digits, err) && check_columns(path, table, err);
+    bool ok =
+        check_architectures(file, path, table, digits, err) && check_columns(path, table, err);
     free(digits);
     return ok;
 }
 
-static bool cannot_open(const char *path, struct err *err)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-    fclose(file);
-    return err_set(err, ERR_INPUT,
-                   H5Fis_hdf5(path) > 0 ? "%s: a truncated or damaged HDF5 file"
-                                        : "%s: not an HDF5 file",
-                   path);
-}
-
 struct table *table_open(const char *path, struct err *err)
 {
+    if (!userblock_check(path, err))
+        return NULL;
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* the sentence is ours */
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (file < 0) {
-        cannot_open(path, err);
+        err_set(err, ERR_INPUT, "%s: not an HDF5 file", path);
         return NULL;
     }
     struct table *table = mem_alloc(1, sizeof(*table));

@@ -1,5 +1,6 @@
 /* How a benchmark table lies in its HDF5 file (version 1).
  *
+ *   512 bytes       table/userblock.h: version, and the SHA-256 of all that follows
  *   /               attributes: schema "seki-table", version 1 (int32), benchmark, space, seal
  *                   (zero-padded fixed-length texts)
  *   /columns        (columns): compound of fixed-length texts and int32, the members of struct
@@ -7,9 +8,9 @@
  *   /values         (columns, rows): contiguous float32; NaN where nothing was measured
  *   /architectures  (rows): the digits of each architecture, in the order of space_index()
  *
- * seal is the SHA-256, hexadecimal, of schema_seal() below: of all that the file says, not of its
- * bytes, so it does not depend on the version of HDF5. Nothing in the file is a time: the same
- * table gives the same bytes. A change of this layout raises the version and keeps a reader. */
+ * seal is schema_seal() below, hexadecimal: the identity of what the table says, which does not
+ * depend on the version of HDF5 as the bytes do. Nothing in the file is a time: the same table
+ * gives the same bytes. A change of this layout raises the version and keeps a reader. */
 #ifndef TABLE_SCHEMA_H
 #define TABLE_SCHEMA_H
 

@@ -61,9 +61,17 @@ size_t table_seeds(const struct table *table, const char *metric, const char *da
     return count;
 }
 
-/* "cifar10 at 12, 200 epochs; ..." of one metric and split, in the order of the columns. */
-static void list_what_there_is(const struct table *table, const char *metric, const char *split,
-                               struct str *out)
+/* "cifar10 at 200 epochs", or "cifar10" where there are no epochs. */
+static void add_place(struct str *out, const char *dataset, int epochs)
+{
+    str_add(out, dataset);
+    if (epochs)
+        str_addf(out, " at %d epochs", epochs);
+}
+
+/* All places of one metric and split, in the order of the columns. */
+static void list_places(const struct table *table, const char *metric, const char *split,
+                        struct str *out)
 {
     const struct column *last = NULL;
     for (size_t i = 0; i < table->column_count; i++) {
@@ -71,7 +79,8 @@ static void list_what_there_is(const struct table *table, const char *metric, co
         if (strcmp(column->metric, metric) != 0 || strcmp(column->split, split) != 0 ||
             (last && last->epochs == column->epochs && strcmp(last->dataset, column->dataset) == 0))
             continue;
-        str_addf(out, "%s%s at %d epochs", last ? ", " : "", column->dataset, column->epochs);
+        str_add(out, last ? ", " : "");
+        add_place(out, column->dataset, column->epochs);
         last = column;
     }
 }
@@ -79,12 +88,16 @@ static void list_what_there_is(const struct table *table, const char *metric, co
 bool table_lacks(const struct table *table, const char *metric, const char *dataset, int epochs,
                  const char *split, struct err *err)
 {
-    struct str there = {.ceiling = sizeof(err->text) / 2};
-    list_what_there_is(table, metric, split, &there);
-    err_set(err, ERR_INPUT, "%s has no %s%s%s on \"%.100s\" at %d epochs; it has: %s",
-            table->benchmark, split, split[0] ? " " : "", metric, dataset, epochs,
-            there.length ? there.text : "none");
-    str_free(&there);
+    struct str wanted = {.ceiling = sizeof(err->text) / 4},
+               places = {.ceiling = sizeof(err->text) / 2};
+    char *quoted = mem_printf("\"%.100s\"", dataset);
+    add_place(&wanted, quoted, epochs);
+    list_places(table, metric, split, &places);
+    err_set(err, ERR_INPUT, "%s has no %s%s%s on %s; it has: %s", table->benchmark, split,
+            split[0] ? " " : "", metric, wanted.text, places.length ? places.text : "none");
+    free(quoted);
+    str_free(&wanted);
+    str_free(&places);
     return false;
 }
 

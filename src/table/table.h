@@ -1,7 +1,7 @@
 /* One benchmark table in memory: for each architecture of a space, columns of measured numbers.
  *
  * On disk it is one HDF5 file (table/schema.h says what lies where), sealed by a SHA-256 that
- * table_open() checks, so that an altered table is never read. NaN is "not measured". */
+ * table_open() checks, so that a damaged table is never read. NaN is "not measured". */
 #ifndef TABLE_TABLE_H
 #define TABLE_TABLE_H
 
@@ -32,7 +32,7 @@ struct table {
     size_t column_count;
     struct column *columns;
     float *values; /* (column_count, rows), row-major */
-    char seal[65]; /* SHA-256 over everything above, hexadecimal */
+    char seal[65]; /* SHA-256 over everything above, hexadecimal: which table this is */
 };
 
 /* The path of the table called name: name itself where it has a '/' or ends in ".h5", else

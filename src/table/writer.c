@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "table/schema.h"
+#include "table/userblock.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -72,6 +73,7 @@ static bool write_file(const struct table *table, const char *architectures, con
 {
     hid_t creation = H5Pcreate(H5P_FILE_CREATE);
     H5Pset_obj_track_times(creation, false);
+    H5Pset_userblock(creation, USERBLOCK_SIZE);
     hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, creation, H5P_DEFAULT);
     bool ok =
         file >= 0 && write_datasets(file, table, architectures) && write_attributes(file, table);
@@ -90,6 +92,7 @@ bool table_write(struct table *table, const char *path, struct err *err)
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     bool ok = write_file(table, architectures, beside) ||
               err_set(err, ERR_IO, "%s: cannot be written", beside);
+    ok = ok && userblock_write(beside, err);
     if (ok && rename(beside, path) != 0)
         ok = err_set(err, ERR_IO, "%s: cannot write: %s", path, strerror(errno));
     if (!ok)
