@@ -42,8 +42,3 @@ check_PROGRAMS += tests/oracle/check_tabular
 tests_oracle_check_tabular_SOURCES = tests/oracle/check_tabular.c
 tests_oracle_check_tabular_CFLAGS  = $(TEST_CFLAGS)
 tests_oracle_check_tabular_LDADD   = $(TEST_LIBS)
-
-check_PROGRAMS += tests/table/check_table
-tests_table_check_table_SOURCES = tests/table/check_table.c
-tests_table_check_table_CFLAGS  = $(TEST_CFLAGS)
-tests_table_check_table_LDADD   = $(TEST_LIBS)
