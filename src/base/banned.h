@@ -1,6 +1,11 @@
-/* Functions that do not compile here, each with what to use instead. Include it last. */
+/* Functions that do not compile here, each with what to use instead. The build includes it before
+ * every file; the headers that declare them come first, since the macros would garble them. */
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define BANNED(name, instead) _Static_assert(0, #name " is banned: use " instead)
 
