@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIBRARY_NAME "libcurl.so.4"
+#define LIBRARY_NAME   "libcurl.so.4"
+#define LIBRARY_GNUTLS "libcurl-gnutls.so.4" /* Debian's other build of it, under its own name */
 
 #define FUNCTIONS(X)                                                                               \
     X(global_init)                                                                                 \
@@ -46,6 +47,8 @@ static void load_function(void *library, const char *name, void *slot)
 static void load(void)
 {
     void *library = dlopen(LIBRARY_NAME, RTLD_NOW | RTLD_LOCAL);
+    if (!library)
+        library = dlopen(LIBRARY_GNUTLS, RTLD_NOW | RTLD_LOCAL);
     if (!library) {
         snprintf(load_problem, sizeof(load_problem),
                  LIBRARY_NAME " cannot be loaded (is libcurl installed?): %.120s", dlerror());
