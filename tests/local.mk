@@ -42,3 +42,9 @@ check_PROGRAMS += tests/oracle/check_tabular
 tests_oracle_check_tabular_SOURCES = tests/oracle/check_tabular.c
 tests_oracle_check_tabular_CFLAGS  = $(TEST_CFLAGS)
 tests_oracle_check_tabular_LDADD   = $(TEST_LIBS)
+
+check_PROGRAMS += tests/search/check_reply
+tests_search_check_reply_SOURCES = tests/search/check_reply.c
+tests_search_check_reply_CFLAGS  = $(TEST_CFLAGS)
+tests_search_check_reply_LDADD   = $(TEST_LIBS)
+EXTRA_DIST += tests/search/reply.cases

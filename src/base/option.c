@@ -124,12 +124,8 @@ char *option_shown(const json_t *value)
     char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(8));
     if (!text)
         return mem_strdup(type_name(value));
-    if (strlen(text) > 60) {
-        size_t end = 57;
-        while (((unsigned char)text[end] & 0xc0) == 0x80) /* inside a UTF-8 character */
-            end--;
-        memcpy(text + end, "...", 4);
-    }
+    if (strlen(text) > 60)
+        memcpy(text + str_cut(text, 57), "...", 4);
     return text;
 }
 

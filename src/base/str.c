@@ -96,6 +96,16 @@ void str_add_fixed(struct str *str, double value, int decimals)
     str_add_bytes(str, digits, (size_t)decimals + 1);
 }
 
+int str_cut(const char *text, int most)
+{
+    int length = (int)strnlen(text, (size_t)most + 1);
+    if (length <= most)
+        return length;
+    for (length = most; length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80;)
+        length--;
+    return length;
+}
+
 void str_clear(struct str *str)
 {
     str->length = 0;

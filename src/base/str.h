@@ -26,6 +26,9 @@ void str_addf(struct str *str, const char *format, ...) __attribute__((format(pr
 void str_add_fixed(struct str *str, double value, int decimals);
 void str_add_uint(struct str *str, uint64_t value);
 
+/* How much of text can be shown in most bytes, in whole UTF-8 characters: for "%.*s". */
+int str_cut(const char *text, int most);
+
 void str_clear(struct str *str);  /* empty again, memory kept */
 char *str_steal(struct str *str); /* the text, now the caller's (never NULL); str is empty */
 void str_free(struct str *str);   /* NULL is allowed */

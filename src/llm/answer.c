@@ -25,12 +25,8 @@ static int64_t count_at(const json_t *usage, const char *key)
 /* The first SHOWN_BYTES of a server's words, on one line, whole UTF-8 characters. */
 static char *shown(const char *text)
 {
-    size_t length = strnlen(text, SHOWN_BYTES + 1);
-    bool more = length > SHOWN_BYTES;
-    if (more)
-        for (length = SHOWN_BYTES; length && ((unsigned char)text[length] & 0xc0) == 0x80;)
-            length--;
-    char *line = mem_printf("%.*s%s", (int)length, text, more ? "..." : "");
+    int length = str_cut(text, SHOWN_BYTES);
+    char *line = mem_printf("%.*s%s", length, text, text[length] ? "..." : "");
     for (char *at = line; *at; at++)
         if ((unsigned char)*at < ' ' || *at == 0x7f)
             *at = ' ';

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
-enum { TEXT_CEILING = 600, SHOWN = 60 };
+enum { TEXT_CEILING = 600, SHOWN = 60, WHY_SHOWN = 80 };
+enum { UNCLOSED_MOST = 16 }; /* each costs a look at the whole rest, and a reply may be long */
 
 const char *const reply_rating_names[RATINGS] = {"weak", "fair", "strong"};
 
@@ -29,19 +30,33 @@ static const char *object_end(const char *text)
     return NULL;
 }
 
+/* What follows a leading thought and white space; nothing where the thought has no end. */
+static const char *after_thought(const char *text)
+{
+    static const char begin[] = "<think>", end[] = "</think>", blanks[] = " \t\r\n";
+    text += strspn(text, blanks);
+    if (strncmp(text, begin, sizeof(begin) - 1) != 0)
+        return text;
+    const char *rest = strstr(text, end);
+    if (!rest)
+        return "";
+    rest += sizeof(end) - 1;
+    return rest + strspn(rest, blanks);
+}
+
 json_t *reply_object(const char *text, struct str *reason)
 {
-    const char *thought = strstr(text, "</think>");
-    text += strspn(text, " \t\r\n");
-    if (thought && strncmp(text, "<think>", 7) == 0)
-        text = thought + strlen("</think>");
+    text = after_thought(text);
     if (!*text) {
         str_add(reason, "it is empty");
         return NULL;
     }
     json_error_t why = {.text = "there is none"};
+    int unclosed = 0;
     for (const char *open = strchr(text, '{'); open; open = strchr(open + 1, '{')) {
         const char *end = object_end(open);
+        if (!end && ++unclosed == UNCLOSED_MOST)
+            break;
         if (!end)
             continue;
         json_t *object = json_loadb(open, (size_t)(end - open), 0, &why);
@@ -49,24 +64,27 @@ json_t *reply_object(const char *text, struct str *reason)
             return object;
         open = end - 1;
     }
-    str_addf(reason, "it holds no JSON object (%.80s)", why.text);
+    str_addf(reason, "it holds no JSON object (%.*s)", str_cut(why.text, WHY_SHOWN), why.text);
     return NULL;
+}
+
+/* Not only Latin: whatever is not ASCII counts as one. */
+static bool is_letter(unsigned char c)
+{
+    return isalpha(c) || c >= 0x80;
 }
 
 bool reply_text(const json_t *reply, const char *key, char **text, struct str *reason)
 {
     const char *found = json_string_value(json_object_get(reply, key));
     const char *letter = found;
-    while (letter && *letter && !isalpha((unsigned char)*letter))
+    while (letter && *letter && !is_letter((unsigned char)*letter))
         letter++;
     if (!letter || !*letter) {
         str_addf(reason, "\"%s\" holds no sentence", key);
         return false;
     }
-    size_t length = strnlen(found, TEXT_CEILING);
-    while (length < strlen(found) && ((unsigned char)found[length] & 0xC0) == 0x80)
-        length--; /* not in the middle of a UTF-8 character */
-    *text = mem_strndup(found, length);
+    *text = mem_strndup(found, (size_t)str_cut(found, TEXT_CEILING));
     for (char *c = *text; *c; c++)
         if (iscntrl((unsigned char)*c))
             *c = ' ';
@@ -94,7 +112,7 @@ static size_t choice_named(const struct slot *slot, const char *name)
 
 static bool refuse_slot(const struct space *space, const char *name, struct str *reason)
 {
-    str_addf(reason, "the edge \"%.*s\" is none of", SHOWN, name);
+    str_addf(reason, "the edge \"%.*s\" is none of", str_cut(name, SHOWN), name);
     for (size_t i = 0; i < space->slot_count; i++)
         str_addf(reason, "%s %s", i ? "," : "", space->slots[i].name);
     return false;
@@ -102,7 +120,7 @@ static bool refuse_slot(const struct space *space, const char *name, struct str 
 
 static bool refuse_choice(const struct slot *slot, const char *name, struct str *reason)
 {
-    str_addf(reason, "\"%.*s\" on edge %s is none of", SHOWN, name, slot->name);
+    str_addf(reason, "\"%.*s\" on edge %s is none of", str_cut(name, SHOWN), name, slot->name);
     for (size_t i = 0; i < slot->choice_count; i++)
         str_addf(reason, "%s %s", i ? "," : "", slot->choices[i].name);
     return false;
@@ -162,7 +180,7 @@ bool reply_change(const json_t *reply, const struct space *space, const struct a
         return refuse_choice(slot, to, reason);
     if (from && choice_named(slot, from) != present) {
         str_addf(reason, "edge %s has %s now, not \"%.*s\"", slot->name,
-                 slot->choices[present].name, SHOWN, from);
+                 slot->choices[present].name, str_cut(from, SHOWN), from);
         return false;
     }
     if (wanted == present) {

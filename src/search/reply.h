@@ -20,7 +20,8 @@ struct reply_change {
 };
 
 /* The first JSON object in the text: after a leading <think>...</think>, within code fences or
- * prose. NULL and a reason when there is none; the caller owns it. */
+ * prose. NULL and a reason when there is none; the caller owns it. Takes a time that grows with
+ * the text's length alone: after so many braces that nothing closes it gives up. */
 json_t *reply_object(const char *text, struct str *reason) MUST_CHECK;
 
 /* A text of at least one letter under key, at most 600 bytes of it; the caller frees. */

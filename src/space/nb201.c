@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum { EDGES = 6, OPERATIONS = 5 };
+enum { WHOLE_SHOWN = 200, NAME_SHOWN = 40, REST_SHOWN = 10 }; /* bytes of a bad text, in messages */
 
 static const struct choice operations[OPERATIONS] = {
     {"none", "none", "edge missing, path cut", -1},
@@ -47,16 +48,18 @@ static bool decode_edge(const char *whole, const char **text, int edge, uint8_t 
             continue;
         char rest[4] = {'~', (char)('0' + source[edge]), '|', '\0'};
         if (strncmp(*text + length, rest, 3) != 0)
-            return err_set(err, ERR_INPUT, "%.200s: found \"%.3s\" after \"%s\", expected \"%s\"",
-                           whole, *text + length, name, rest);
+            return err_set(err, ERR_INPUT, "%.*s: found \"%.*s\" after \"%s\", expected \"%s\"",
+                           str_cut(whole, WHOLE_SHOWN), whole, str_cut(*text + length, 3),
+                           *text + length, name, rest);
         *text += length + 3;
         *choice = op;
         return true;
     }
     return err_set(err, ERR_INPUT,
-                   "%.200s: edge %s: found \"%.*s\", expected none, skip_connect, nor_conv_1x1, "
+                   "%.*s: edge %s: found \"%.*s\", expected none, skip_connect, nor_conv_1x1, "
                    "nor_conv_3x3 or avg_pool_3x3",
-                   whole, edges[edge].name, (int)(length < 40 ? length : 40), *text);
+                   str_cut(whole, WHOLE_SHOWN), whole, edges[edge].name,
+                   str_cut(*text, length < NAME_SHOWN ? (int)length : NAME_SHOWN), *text);
 }
 
 static bool decode(const char *text, struct arch *arch, struct err *err)
@@ -67,15 +70,16 @@ static bool decode(const char *text, struct arch *arch, struct err *err)
         const char *begin = source[edge] ? "" : edge ? "+|" : "|";
         if (strncmp(at, begin, strlen(begin)) != 0)
             return err_set(err, ERR_INPUT,
-                           "%.200s: found \"%.10s\", expected six digits of 0 to 4, or "
+                           "%.*s: found \"%.*s\", expected six digits of 0 to 4, or "
                            "|op~0|+|op~0|op~1|+|op~0|op~1|op~2|",
-                           text, at);
+                           str_cut(text, WHOLE_SHOWN), text, str_cut(at, REST_SHOWN), at);
         at += strlen(begin);
         if (!decode_edge(text, &at, edge, &arch->choice[edge], err))
             return false;
     }
     if (*at)
-        return err_set(err, ERR_INPUT, "%.200s: found \"%.10s\" after the last edge", text, at);
+        return err_set(err, ERR_INPUT, "%.*s: found \"%.*s\" after the last edge",
+                       str_cut(text, WHOLE_SHOWN), text, str_cut(at, REST_SHOWN), at);
     return true;
 }
 
