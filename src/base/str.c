@@ -43,7 +43,10 @@ void str_add(struct str *str, const char *text)
 
 void str_add_char(struct str *str, char c)
 {
-    str_add_bytes(str, &c, 1);
+    if (!reserve(str, 1))
+        return;
+    str->text[str->length++] = c;
+    str->text[str->length] = '\0';
 }
 
 void str_addf(struct str *str, const char *format, ...)
@@ -60,40 +63,54 @@ void str_addf(struct str *str, const char *format, ...)
     va_end(args);
 }
 
+/* Writes the digits of number so that they end before end; returns where they begin. */
+static char *digits_before(char *end, uint64_t number)
+{
+    do {
+        *--end = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    return end;
+}
+
 void str_add_uint(struct str *str, uint64_t value)
 {
-    char digits[20];
-    size_t at = sizeof(digits);
-    do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value);
-    str_add_bytes(str, digits + at, sizeof(digits) - at);
+    char digits[20], *end = digits + sizeof(digits), *begin = digits_before(end, value);
+    str_add_bytes(str, begin, (size_t)(end - begin));
+}
+
+/* Values from here on are left to printf: they have more digits than a uint64_t is sure to hold. */
+static const double FIXED_CEILING = 1e18;
+enum { FIXED_BYTES = 24 }; /* "-", 18 digits and "." */
+
+/* The same for value with its decimals; NULL where it is not finite or past the ceiling. */
+static char *fixed_before(char *end, double value, int decimals)
+{
+    static const double scale[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6};
+    double magnitude = fabs(value) * scale[decimals] + 0.5;
+    if (!(magnitude < FIXED_CEILING))
+        return NULL;
+    uint64_t number = (uint64_t)magnitude;
+    bool negative = value < 0 && number;
+    for (int i = 0; i < decimals; i++, number /= 10)
+        *--end = (char)('0' + number % 10);
+    if (decimals)
+        *--end = '.';
+    end = digits_before(end, number);
+    if (negative)
+        *--end = '-';
+    return end;
 }
 
 void str_add_fixed(struct str *str, double value, int decimals)
 {
-    static const double scale[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6};
-    if (!isfinite(value)) {
-        str_add(str, "null");
-        return;
-    }
-    double magnitude = fabs(value) * scale[decimals] + 0.5;
-    if (magnitude >= 1e18) {
+    char text[FIXED_BYTES], *end = text + FIXED_BYTES, *begin = fixed_before(end, value, decimals);
+    if (begin)
+        str_add_bytes(str, begin, (size_t)(end - begin));
+    else if (isfinite(value))
         str_addf(str, "%.*f", decimals, value);
-        return;
-    }
-    uint64_t number = (uint64_t)magnitude, unit = (uint64_t)scale[decimals];
-    if (value < 0 && number)
-        str_add_char(str, '-');
-    str_add_uint(str, number / unit);
-    if (decimals == 0)
-        return;
-    char digits[8] = {'.'};
-    uint64_t rest = number % unit;
-    for (int i = decimals; i > 0; i--, rest /= 10)
-        digits[i] = (char)('0' + rest % 10);
-    str_add_bytes(str, digits, (size_t)decimals + 1);
+    else
+        str_add(str, "null");
 }
 
 int str_cut(const char *text, int most)

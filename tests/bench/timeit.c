@@ -4,7 +4,8 @@
  * timeit ROUNDS NAME COMMAND... [-- NAME COMMAND...]...
  *
  * "{}" in a command's argument is the number of the round. What commands print goes to /dev/null.
- * A row: name, median, least and most milliseconds, peak resident MB, median over the first's. */
+ * A row: name, median and least milliseconds by the clock, median milliseconds of processor time
+ * (of all threads), peak resident MB, and the first median over the yardstick's. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +19,8 @@ enum { COMMANDS_MAX = 16, ARGUMENTS_MAX = 64, ARGUMENT_BYTES = 4096 };
 
 struct command {
     const char *name;
-    char **words; /* NULL-terminated */
-    double *ms;   /* (rounds) */
+    char **words;             /* NULL-terminated */
+    double *wall_ms, *cpu_ms; /* (rounds) */
     double peak_mb;
 };
 
@@ -27,6 +28,11 @@ static void fail(const char *what)
 {
     fprintf(stderr, "timeit: %s\n", what);
     exit(EXIT_FAILURE);
+}
+
+static double ms_of(struct timeval time)
+{
+    return (double)time.tv_sec * 1e3 + (double)time.tv_usec / 1e3;
 }
 
 static double now_ms(void)
@@ -65,7 +71,8 @@ static void run_once(struct command *command, int round)
         become(command->words, round);
     if (wait4(child, &status, 0, &usage) != child)
         fail("lost a child");
-    command->ms[round] = now_ms() - begin_ms;
+    command->wall_ms[round] = now_ms() - begin_ms;
+    command->cpu_ms[round] = ms_of(usage.ru_utime) + ms_of(usage.ru_stime);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         fail(command->name);
     double peak_mb = (double)usage.ru_maxrss / 1024; /* KiB on Linux */
@@ -87,9 +94,10 @@ static int read_commands(char **argv, int rounds, struct command *commands)
     while (*argv && count < COMMANDS_MAX) {
         commands[count].name = *argv++;
         commands[count].words = argv;
-        commands[count].ms = calloc((size_t)rounds, sizeof(double));
-        if (!commands[count].ms)
+        commands[count].wall_ms = calloc(2 * (size_t)rounds, sizeof(double));
+        if (!commands[count].wall_ms)
             fail("out of memory");
+        commands[count].cpu_ms = commands[count].wall_ms + rounds;
         while (*argv && strcmp(*argv, "--") != 0)
             argv++;
         if (argv == commands[count++].words)
@@ -102,13 +110,14 @@ static int read_commands(char **argv, int rounds, struct command *commands)
 
 static void print_row(struct command *command, int rounds, double *yardstick_ms)
 {
-    qsort(command->ms, (size_t)rounds, sizeof(double), ascending);
-    double median_ms = command->ms[rounds / 2];
+    qsort(command->wall_ms, (size_t)rounds, sizeof(double), ascending);
+    qsort(command->cpu_ms, (size_t)rounds, sizeof(double), ascending);
+    double median_ms = command->wall_ms[rounds / 2];
     if (*yardstick_ms < 0)
         *yardstick_ms = median_ms;
-    printf("%-34s %9.2f %9.2f %9.2f %8.1f %8.2f\n", command->name, median_ms, command->ms[0],
-           command->ms[rounds - 1], command->peak_mb, median_ms / *yardstick_ms);
-    free(command->ms);
+    printf("%-24s %9.2f %9.2f %9.2f %9.1f %9.2f\n", command->name, median_ms, command->wall_ms[0],
+           command->cpu_ms[rounds / 2], command->peak_mb, median_ms / *yardstick_ms);
+    free(command->wall_ms);
 }
 
 int main(int argc, char **argv)
@@ -122,7 +131,8 @@ int main(int argc, char **argv)
         for (int i = 0; i < count; i++)
             run_once(&commands[i], round);
     double yardstick_ms = -1;
-    printf("%-34s %9s %9s %9s %8s %8s\n", "", "median ms", "least", "most", "peak MB", "ratio");
+    printf("%-24s %9s %9s %9s %9s %9s\n", "", "median ms", "least ms", "CPU ms", "peak MB",
+           "ratio");
     for (int i = 0; i < count; i++)
         print_row(&commands[i], rounds, &yardstick_ms);
     return EXIT_SUCCESS;
