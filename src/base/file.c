@@ -11,6 +11,8 @@
 #include <unistd.h>
 #include <zstd.h>
 
+enum { PACK_LEVEL = 3 }; /* of zstd, where nobody says */
+
 bool file_ends_in(const char *path, const char *ending)
 {
     size_t length = strlen(path), tail = strlen(ending);
@@ -128,19 +130,32 @@ static bool write_plain(const char *path, const void *bytes, size_t size, struct
     return ok;
 }
 
-bool file_write(const char *path, const void *bytes, size_t size, struct err *err)
+void file_pack(const void *bytes, size_t size, int level, struct str *out)
 {
-    if (!make_parent(path, err))
-        return false;
-    if (!file_ends_in(path, ".zst"))
-        return write_plain(path, bytes, size, err);
     size_t room = ZSTD_compressBound(size);
     char *packed = mem_alloc(room, 1);
-    size_t packed_size = ZSTD_compress(packed, room, bytes, size, 3);
-    bool ok = !ZSTD_isError(packed_size) ||
-              err_set(err, ERR_IO, "%s: %s", path, ZSTD_getErrorName(packed_size));
-    ok = ok && write_plain(path, packed, packed_size, err);
+    size_t packed_size = ZSTD_compress(packed, room, bytes, size, level);
+    if (ZSTD_isError(packed_size)) { /* the room is enough for anything */
+        fprintf(stderr, "seki: cannot compress: %s\n", ZSTD_getErrorName(packed_size));
+        abort();
+    }
+    str_add_bytes(out, packed, packed_size);
     free(packed);
+}
+
+bool file_write_packed(const char *path, const struct str *packed, struct err *err)
+{
+    return make_parent(path, err) && write_plain(path, packed->text, packed->length, err);
+}
+
+bool file_write(const char *path, const void *bytes, size_t size, struct err *err)
+{
+    struct str packed = {0};
+    if (!file_ends_in(path, ".zst"))
+        return make_parent(path, err) && write_plain(path, bytes, size, err);
+    file_pack(bytes, size, PACK_LEVEL, &packed);
+    bool ok = file_write_packed(path, &packed, err);
+    str_free(&packed);
     return ok;
 }
 

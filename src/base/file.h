@@ -4,6 +4,7 @@
 #define BASE_FILE_H
 
 #include "base/err.h"
+#include "base/str.h"
 
 #include <stddef.h>
 
@@ -15,6 +16,12 @@ char *file_read(const char *path, size_t ceiling, size_t *size, struct err *err)
 
 /* Writes to "<path>.part" beside it, syncs and renames. Makes the folders that are missing. */
 bool file_write(const char *path, const void *bytes, size_t size, struct err *err) MUST_CHECK;
+
+/* A ".zst" file in parts, so that threads can share the work: file_pack() compresses bytes (zstd, 1
+ * is the fastest level, 19 the smallest) and appends them to out; parts written one after the other
+ * expand to what they hold, one after the other. */
+void file_pack(const void *bytes, size_t size, int level, struct str *out);
+bool file_write_packed(const char *path, const struct str *packed, struct err *err) MUST_CHECK;
 
 bool file_make_folder(const char *path, struct err *err) MUST_CHECK; /* and those above it */
 bool file_exists(const char *path);

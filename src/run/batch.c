@@ -14,17 +14,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A cell in work: its oracle, and, where its runs have no folders, their lines until all are there.
- */
+static const char STOPPED[] = "stopped by a signal; run it again to go on";
+
+/* A thread takes one unit at a time. Where runs have a folder a unit is a run; else it is a block
+ * of the cell's log, some runs that are compressed together, so that threads share that work too.
+ * How a log is divided depends on the number of seeds alone, and so do its bytes. */
+enum { BLOCK_RUNS_MAX = 25, BLOCKS_WANTED = 16 };
+enum { BLOCK_PACK_LEVEL = 1 }; /* scores hardly get smaller by trying harder */
+
+/* A cell in work: its oracle, and, where its runs have no folders, their blocks until all are
+ * there. */
 struct group {
     const struct cell *cell;
     struct oracle *oracle; /* shared by cells with the same settings */
     size_t oracle_owner;   /* the group that opened it */
     char *start;           /* the start line, of a group without folders */
-    char **lines;          /* (seed_count) run lines, or NULL where cells have folders */
-    size_t first_unit;     /* place of its first run among all runs */
-    size_t left;           /* runs not made yet */
-    bool finished;         /* was there already */
+    struct str *blocks;    /* (unit_count) packed run lines, or NULL where cells have folders */
+    size_t first_unit;     /* place of its first unit among all units */
+    size_t unit_count, unit_runs; /* the last unit may have fewer runs */
+    size_t left;                  /* units not made yet */
+    bool finished;                /* was there already */
     bool failed;
 };
 
@@ -33,9 +42,9 @@ struct batch {
     const struct batch_settings *settings;
     struct batch_result *result;
     struct group *groups;
-    size_t group_count, unit_count;
+    size_t group_count, unit_count, run_count;
     pthread_mutex_t lock;
-    size_t next_unit;       /* the next run to begin; under lock, as all that follows */
+    size_t next_unit;       /* the next to begin; under lock, as all that follows */
     size_t failed_unit;     /* the first in order that failed */
     bool stopping;          /* no new runs: a signal, or a failure that ends the batch */
     struct err err;         /* why */
@@ -101,14 +110,30 @@ static bool open_oracle(struct batch *batch, size_t at, struct err *err)
     return group->oracle != NULL;
 }
 
+static void divide(struct batch *batch, struct group *group)
+{
+    size_t runs = group->cell->seed_count, block = runs / BLOCKS_WANTED;
+    block = block < BLOCK_RUNS_MAX ? block : BLOCK_RUNS_MAX;
+    group->unit_runs = run_has_folder(group->cell) || !block ? 1 : block;
+    group->unit_count = (runs + group->unit_runs - 1) / group->unit_runs;
+    group->left = group->unit_count;
+    group->first_unit = batch->unit_count;
+    batch->unit_count += group->unit_count;
+    batch->run_count += runs;
+}
+
+static size_t runs_of(const struct group *group, size_t unit)
+{
+    size_t left = group->cell->seed_count - unit * group->unit_runs;
+    return left < group->unit_runs ? left : group->unit_runs;
+}
+
 /* Opens the oracle and finds out what is there already. */
 static bool begin_group(struct batch *batch, size_t at, struct err *err)
 {
     struct group *group = &batch->groups[at];
     group->cell = &batch->experiment->cells[at];
-    group->first_unit = batch->unit_count;
-    group->left = group->cell->seed_count;
-    batch->unit_count += group->cell->seed_count;
+    divide(batch, group);
     if (!open_oracle(batch, at, err))
         return false;
     if (run_has_folder(group->cell))
@@ -118,28 +143,28 @@ static bool begin_group(struct batch *batch, size_t at, struct err *err)
     bool ok = run_start_line(group->cell, group->oracle, &batch->settings->place, 0, &start, err);
     group->start = str_steal(&start);
     group->finished = ok && already_there(path, group->start);
-    group->lines = mem_alloc(group->cell->seed_count, sizeof(*group->lines));
+    group->blocks = mem_alloc(group->unit_count, sizeof(*group->blocks));
     free(path);
     return ok;
 }
 
-static void show_progress(struct batch *batch, bool last)
+static void show_progress(struct batch *batch)
 {
-    double now_s = clock_now_s();
+    double now_s = clock_now_s(), silent_s = now_s - batch->said_s;
     const struct batch_result *result = batch->result;
     size_t done = result->made + result->skipped + result->failed;
-    if (last || now_s - batch->said_s < (log_is_terminal() ? 0.1 : 30))
+    if (silent_s < 0.1 || (silent_s < 30 && !log_is_terminal()))
         return;
     batch->said_s = now_s;
     double each_s = (now_s - batch->begun_s) / (double)(result->made ? result->made : 1);
     char left[48] = "";
     if (result->made)
-        snprintf(left, sizeof(left), ", %.0f s left", each_s * (double)(batch->unit_count - done));
+        snprintf(left, sizeof(left), ", %.0f s left", each_s * (double)(batch->run_count - done));
     if (batch->running[0])
-        log_progress("%zu of %zu runs%s; %s at iteration %zu", done, batch->unit_count, left,
+        log_progress("%zu of %zu runs%s; %s at iteration %zu", done, batch->run_count, left,
                      batch->running, batch->running_at);
     else
-        log_progress("%zu of %zu runs, %.0f a second%s", done, batch->unit_count, 1 / each_s, left);
+        log_progress("%zu of %zu runs, %.0f a second%s", done, batch->run_count, 1 / each_s, left);
 }
 
 /* One thread's view of the batch. */
@@ -147,6 +172,7 @@ struct worker {
     struct batch *batch;
     struct record record;
     const struct group *record_group; /* whose cell the record is set up for */
+    struct str line, block;           /* of a run, and of a unit of runs */
 };
 
 static void told(void *context, size_t steps)
@@ -155,7 +181,7 @@ static void told(void *context, size_t steps)
     struct batch *batch = worker->batch;
     pthread_mutex_lock(&batch->lock);
     batch->running_at = steps;
-    show_progress(batch, false);
+    show_progress(batch);
     pthread_mutex_unlock(&batch->lock);
 }
 
@@ -173,59 +199,92 @@ static void set_up(struct worker *worker, const struct group *group)
     worker->record_group = group;
 }
 
-static bool write_group(const struct batch *batch, const struct group *group, struct err *err)
+static bool write_group(const struct batch *batch, struct group *group, struct err *err)
 {
-    struct str all = {0};
-    str_add(&all, group->start);
-    str_add_char(&all, '\n');
-    for (size_t i = 0; i < group->cell->seed_count; i++) {
-        str_add(&all, group->lines[i]);
-        str_add_char(&all, '\n');
+    struct str start = {0}, all = {0};
+    str_add(&start, group->start);
+    str_add_char(&start, '\n');
+    file_pack(start.text, start.length, BLOCK_PACK_LEVEL, &all);
+    for (size_t i = 0; i < group->unit_count; i++) {
+        str_add_bytes(&all, group->blocks[i].text, group->blocks[i].length);
+        str_free(&group->blocks[i]);
     }
     char *path = group_log(batch, group->cell);
-    bool ok = file_write(path, all.text, all.length, err);
+    bool ok = file_write_packed(path, &all, err);
     free(path);
     str_free(&all);
+    str_free(&start);
     return ok;
 }
 
-/* Takes the line of a run; the last one writes the group's log. */
-static bool keep_line(struct batch *batch, struct group *group, size_t seed_at, char *line,
-                      struct err *err)
+/* Keeps the lines of a block; the last one writes the group's log. */
+static bool keep_block(struct worker *worker, struct group *group, size_t block, struct err *err)
 {
+    struct batch *batch = worker->batch;
+    struct str packed = {0};
+    file_pack(worker->block.text, worker->block.length, BLOCK_PACK_LEVEL, &packed);
     pthread_mutex_lock(&batch->lock);
-    group->lines[seed_at] = line;
+    group->blocks[block] = packed;
     bool last = --group->left == 0 && !group->failed;
     pthread_mutex_unlock(&batch->lock);
     return !last || write_group(batch, group, err);
 }
 
-static bool run_unit(struct worker *worker, struct group *group, size_t seed_at, bool *done,
-                     struct err *err)
+/* What came of a unit. */
+struct outcome {
+    size_t made, skipped; /* runs */
+    bool ok;
+    struct err err;
+};
+
+/* Makes the runs of a block, up to the first that fails. */
+static bool run_block(struct worker *worker, struct group *group, size_t block,
+                      struct outcome *outcome)
 {
-    uint64_t seed = group->cell->first_seed + seed_at;
-    const struct run_place *place = &worker->batch->settings->place;
-    *done = false;
-    set_up(worker, group);
-    if (run_has_folder(group->cell))
-        return run_in_folder(&worker->record, place, seed, done, err);
-    struct str line = {0};
-    bool ok = run_in_memory(&worker->record, seed, err) &&
-              record_run_line(&worker->record, seed, &line, err);
-    return keep_line(worker->batch, group, seed_at, str_steal(&line), err) && ok;
+    size_t begin = block * group->unit_runs, end = begin + runs_of(group, block);
+    str_clear(&worker->block);
+    for (size_t i = begin; i < end; i++, outcome->made++) {
+        uint64_t seed = group->cell->first_seed + i;
+        if (stop_requested())
+            return err_set(&outcome->err, ERR_STOPPED, "%s", STOPPED);
+        if (!run_in_memory(&worker->record, seed, &outcome->err) ||
+            !record_run_line(&worker->record, seed, &worker->line, &outcome->err))
+            return false;
+        str_add_bytes(&worker->block, worker->line.text, worker->line.length);
+        str_add_char(&worker->block, '\n');
+    }
+    return keep_block(worker, group, block, &outcome->err);
 }
 
-static void count(struct batch *batch, struct group *group, size_t unit, bool ok, bool done,
-                  const struct err *err)
+static struct outcome run_unit(struct worker *worker, struct group *group, size_t unit)
+{
+    struct outcome outcome = {0};
+    uint64_t seed = group->cell->first_seed + unit;
+    bool done = false;
+    set_up(worker, group);
+    if (!run_has_folder(group->cell)) {
+        outcome.ok = run_block(worker, group, unit, &outcome);
+        return outcome;
+    }
+    outcome.ok =
+        run_in_folder(&worker->record, &worker->batch->settings->place, seed, &done, &outcome.err);
+    outcome.made = outcome.ok && !done;
+    outcome.skipped = outcome.ok && done;
+    return outcome;
+}
+
+static void count(struct batch *batch, struct group *group, size_t unit,
+                  const struct outcome *outcome)
 {
     struct batch_result *result = batch->result;
+    const struct err *err = &outcome->err;
     pthread_mutex_lock(&batch->lock);
-    result->made += ok && !done;
-    result->skipped += ok && done;
-    if (!ok && err->code == ERR_STOPPED) {
+    result->made += outcome->made;
+    result->skipped += outcome->skipped;
+    if (!outcome->ok && err->code == ERR_STOPPED) {
         batch->stopping = true;
         (void)err_set(&batch->err, err->code, "%s", err->text);
-    } else if (!ok) {
+    } else if (!outcome->ok) {
         group->failed = true;
         result->failed++;
         if (unit < batch->failed_unit) {
@@ -234,30 +293,30 @@ static void count(struct batch *batch, struct group *group, size_t unit, bool ok
             result->first_failure = mem_strdup(err->text);
         }
     }
-    show_progress(batch, false);
+    show_progress(batch);
     pthread_mutex_unlock(&batch->lock);
 }
 
-/* The next run to make, or false when there is none. */
+/* The next unit to make, or false when there is none. */
 static bool take_unit(struct batch *batch, struct group **group, size_t *unit)
 {
     bool found = false;
     pthread_mutex_lock(&batch->lock);
     if (stop_requested() && !batch->stopping) {
         batch->stopping = true;
-        (void)err_set(&batch->err, ERR_STOPPED, "stopped by a signal; run it again to go on");
+        (void)err_set(&batch->err, ERR_STOPPED, "%s", STOPPED);
     }
     size_t at = 0;
     while (!found && !batch->stopping && batch->next_unit < batch->unit_count) {
         *unit = batch->next_unit++;
-        while (*unit >= batch->groups[at].first_unit + batch->groups[at].cell->seed_count)
+        while (*unit >= batch->groups[at].first_unit + batch->groups[at].unit_count)
             at++;
         *group = &batch->groups[at];
-        size_t seed_at = *unit - (*group)->first_unit;
+        size_t in_group = *unit - (*group)->first_unit;
         if ((*group)->finished)
-            batch->result->skipped++;
+            batch->result->skipped += runs_of(*group, in_group);
         else
-            found = wanted(batch, (*group)->cell, (*group)->cell->first_seed + seed_at);
+            found = wanted(batch, (*group)->cell, (*group)->cell->first_seed + in_group);
     }
     if (found && run_has_folder((*group)->cell))
         snprintf(batch->running, sizeof(batch->running), "%s.s%llu", (*group)->cell->id,
@@ -272,11 +331,12 @@ static void *work(void *context)
     struct group *group;
     size_t unit;
     while (take_unit(worker.batch, &group, &unit)) {
-        struct err err = {0};
-        bool done, ok = run_unit(&worker, group, unit - group->first_unit, &done, &err);
-        count(worker.batch, group, unit, ok, done, &err);
+        struct outcome outcome = run_unit(&worker, group, unit - group->first_unit);
+        count(worker.batch, group, unit, &outcome);
     }
     record_free(&worker.record);
+    str_free(&worker.line);
+    str_free(&worker.block);
     return NULL;
 }
 
@@ -298,9 +358,9 @@ static void free_groups(struct batch *batch)
 {
     for (size_t i = 0; i < batch->group_count; i++) {
         struct group *group = &batch->groups[i];
-        for (size_t s = 0; group->lines && s < group->cell->seed_count; s++)
-            free(group->lines[s]);
-        free(group->lines);
+        for (size_t u = 0; group->blocks && u < group->unit_count; u++)
+            str_free(&group->blocks[u]);
+        free(group->blocks);
         free(group->start);
         if (group->oracle && group->oracle_owner == i)
             group->cell->oracle->close(group->oracle);
