@@ -27,8 +27,8 @@ struct tabular {
     struct table *table;
     struct scores *scores;
     size_t score_count;
-    const struct scores *signal;   /* what evaluate() answers with */
-    double *cost_s;                /* (rows) */
+    const struct scores *signal;   /* the data set and epochs that evaluate() answers with */
+    struct evaluation *answers;    /* (rows) of it, means; side by side, since they are read so */
     const float *drawn[SEEDS_MAX]; /* valid_pct by training seed, where seeds are drawn */
     size_t drawn_count;            /* 0: evaluate() gives the mean */
 };
@@ -104,15 +104,21 @@ static void read_scores(struct tabular *tabular)
 }
 
 /* Cost: seconds per epoch times epochs. */
-static bool read_cost(struct tabular *tabular, struct err *err)
+static bool read_answers(struct tabular *tabular, struct err *err)
 {
     const struct table *table = tabular->table;
-    tabular->cost_s = mem_alloc(table->rows, sizeof(*tabular->cost_s));
-    if (!table_mean(table, "epoch_time", tabular->signal->dataset, 0, "", tabular->cost_s, err))
-        return false;
+    const struct scores *signal = tabular->signal;
+    double *epoch_s = mem_alloc(table->rows, sizeof(*epoch_s));
+    bool ok = table_mean(table, "epoch_time", signal->dataset, 0, "", epoch_s, err);
+    tabular->answers = mem_alloc(table->rows, sizeof(*tabular->answers));
     for (size_t row = 0; row < table->rows; row++)
-        tabular->cost_s[row] *= tabular->signal->epochs;
-    return true;
+        tabular->answers[row] = (struct evaluation){
+            .valid_pct = signal->valid_pct[row],
+            .test_pct = signal->test_pct ? signal->test_pct[row] : (double)NAN,
+            .cost_s = epoch_s[row] * signal->epochs,
+        };
+    free(epoch_s);
+    return ok;
 }
 
 static bool read_signal(struct tabular *tabular, const char *dataset, int epochs, struct err *err)
@@ -121,7 +127,7 @@ static bool read_signal(struct tabular *tabular, const char *dataset, int epochs
     if (!scores || !scores->valid_pct)
         return table_lacks(tabular->table, "accuracy", dataset, epochs, "valid", err);
     tabular->signal = scores;
-    return read_cost(tabular, err);
+    return read_answers(tabular, err);
 }
 
 static bool read_drawn(struct tabular *tabular, struct err *err)
@@ -150,7 +156,7 @@ static void tabular_close(struct oracle *oracle)
         free(tabular->scores[i].test_pct);
     }
     free(tabular->scores);
-    free(tabular->cost_s);
+    free(tabular->answers);
     table_close(tabular->table);
     free(tabular);
 }
@@ -199,13 +205,12 @@ static bool tabular_evaluate(struct oracle *oracle, const struct arch *arch, str
                              struct evaluation *evaluation, struct err *err)
 {
     const struct tabular *tabular = (const struct tabular *)oracle;
-    const struct scores *signal = tabular->signal;
     size_t row = space_index(oracle->space, arch);
-    evaluation->valid_pct = tabular->drawn_count ? draw(tabular, row, rng) : signal->valid_pct[row];
-    evaluation->test_pct = signal->test_pct ? signal->test_pct[row] : (double)NAN;
-    evaluation->cost_s = tabular->cost_s[row];
+    *evaluation = tabular->answers[row];
+    if (tabular->drawn_count)
+        evaluation->valid_pct = draw(tabular, row, rng);
     return (!isnan(evaluation->valid_pct) && !isnan(evaluation->cost_s)) ||
-           not_measured(tabular, arch, signal->dataset, signal->epochs, err);
+           not_measured(tabular, arch, tabular->signal->dataset, tabular->signal->epochs, err);
 }
 
 static bool tabular_report(struct oracle *oracle, const struct arch *arch, const char *dataset,
