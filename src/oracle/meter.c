@@ -8,7 +8,7 @@
 
 struct meter {
     struct meter_settings settings;
-    struct archmap seen;      /* architecture -> place in known */
+    struct archmap seen;      /* architecture -> place in known; past its end: not evaluated */
     struct evaluation *known; /* what each different architecture scored first */
     size_t known_count, known_capacity;
     size_t iterations;
@@ -17,10 +17,13 @@ struct meter {
     struct err failure;
 };
 
+enum { EXPECTED_MAX = 4096 }; /* architectures that room is made for before they come */
+
 struct meter *meter_make(const struct meter_settings *settings)
 {
     struct meter *meter = mem_alloc(1, sizeof(*meter));
     meter->settings = *settings;
+    archmap_expect(&meter->seen, settings->limit < EXPECTED_MAX ? settings->limit : EXPECTED_MAX);
     return meter;
 }
 
@@ -55,14 +58,20 @@ double meter_spent_s(const struct meter *meter)
     return meter->spent_s;
 }
 
-bool meter_knows(const struct meter *meter, const struct arch *arch, double *valid_pct)
+/* What arch scored, or NULL where it was not evaluated. */
+static const struct evaluation *recall(const struct meter *meter, const struct arch *arch)
 {
     size_t place;
-    if (!archmap_find(&meter->seen, arch, &place))
-        return false;
-    if (valid_pct)
-        *valid_pct = meter->known[place].valid_pct;
-    return true;
+    bool known = archmap_find(&meter->seen, arch, &place) && place < meter->known_count;
+    return known ? &meter->known[place] : NULL;
+}
+
+bool meter_knows(const struct meter *meter, const struct arch *arch, double *valid_pct)
+{
+    const struct evaluation *known = recall(meter, arch);
+    if (known && valid_pct)
+        *valid_pct = known->valid_pct;
+    return known != NULL;
 }
 
 /* What arch scores and costs: looked up where it is a repeat that need not pay. */
@@ -70,10 +79,9 @@ static bool look(struct meter *meter, const struct arch *arch, bool *repeat,
                  struct evaluation *evaluation)
 {
     const struct meter_settings *settings = &meter->settings;
-    size_t place;
-    *repeat = archmap_find(&meter->seen, arch, &place);
+    *repeat = !archmap_add(&meter->seen, arch, meter->known_count);
     if (*repeat && !settings->repeats_pay) {
-        *evaluation = meter->known[place];
+        *evaluation = *recall(meter, arch);
         evaluation->cost_s = 0;
         return true;
     }
@@ -81,20 +89,12 @@ static bool look(struct meter *meter, const struct arch *arch, bool *repeat,
                                             evaluation, &meter->failure);
 }
 
-static void remember(struct meter *meter, const struct arch *arch,
-                     const struct evaluation *evaluation)
-{
-    MEM_GROW(meter->known, meter->known_count, meter->known_capacity);
-    archmap_add(&meter->seen, arch, meter->known_count);
-    meter->known[meter->known_count++] = *evaluation;
-}
-
 static void tell(struct meter *meter, struct observation *observation, const struct origin *origin)
 {
     observation->index = meter->iterations++;
     observation->origin = origin;
     observation->parent_pct = NAN;
-    if (origin && origin->parent)
+    if (meter->settings.parents && origin && origin->parent)
         (void)meter_knows(meter, origin->parent, &observation->parent_pct);
     if (meter->settings.observer)
         meter->settings.observer(meter->settings.context, observation);
@@ -116,8 +116,10 @@ bool meter_evaluate(struct meter *meter, const struct arch *arch, const struct o
         return false;
     }
     meter->spent_s += seen.evaluation.cost_s;
-    if (!seen.repeat)
-        remember(meter, arch, &seen.evaluation);
+    if (!seen.repeat) {
+        MEM_GROW(meter->known, meter->known_count, meter->known_capacity);
+        meter->known[meter->known_count++] = seen.evaluation;
+    }
     tell(meter, &seen, origin);
     score->valid_pct = seen.evaluation.valid_pct;
     score->cost_s = seen.evaluation.cost_s;

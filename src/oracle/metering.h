@@ -14,7 +14,7 @@ struct observation {
     struct evaluation evaluation; /* cost_s is what was charged */
     bool repeat;                  /* evaluated before in this run */
     const struct origin *origin;
-    double parent_pct; /* what the parent scored; NaN where there is none */
+    double parent_pct; /* what the parent scored; NaN where there is none, or nobody asked */
 };
 
 typedef void meter_observer(void *context, const struct observation *observation);
@@ -25,6 +25,7 @@ struct meter_settings {
     double limit_s;        /* simulated seconds; INFINITY: no such limit */
     bool overrun;          /* the evaluation that would pass limit_s is made all the same */
     bool repeats_pay;      /* a repeat is evaluated and charged again; else looked up, for 0 s */
+    bool parents;          /* the observer wants parent_pct */
     struct rng rng;        /* for an oracle that draws a training seed */
     meter_observer *observer;
     void *context;

@@ -93,6 +93,7 @@ static bool search(struct record *record, uint64_t seed, struct chat *chat, stru
         .limit_s = cell->budget_s,
         .overrun = cell->overrun,
         .repeats_pay = option_is(cell->oracle_settings, "repeat", "pay"),
+        .parents = record->with_parents,
         .rng = rng_fork(&rng, "oracle", 0),
         .observer = record_observation,
         .context = record,

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+enum { CAPACITY_MIN = 64 }; /* places; always a power of two, and at most half of them taken */
+
 /* The place of arch, or the empty place where it would go. */
 static size_t place(const struct archmap *map, const struct arch *arch)
 {
@@ -23,10 +25,10 @@ bool archmap_find(const struct archmap *map, const struct arch *arch, size_t *va
     return map->values[at] != 0;
 }
 
-static void grow(struct archmap *map)
+static void resize(struct archmap *map, size_t capacity)
 {
     struct archmap old = *map;
-    map->capacity = old.capacity ? 2 * old.capacity : 64;
+    map->capacity = capacity;
     map->keys = mem_alloc(map->capacity, sizeof(*map->keys));
     map->values = mem_alloc(map->capacity, sizeof(*map->values));
     for (size_t i = 0; i < old.capacity; i++) {
@@ -40,10 +42,18 @@ static void grow(struct archmap *map)
     free(old.values);
 }
 
+void archmap_expect(struct archmap *map, size_t count)
+{
+    size_t capacity = map->capacity ? map->capacity : CAPACITY_MIN;
+    while (2 * count >= capacity)
+        capacity *= 2;
+    if (capacity > map->capacity)
+        resize(map, capacity);
+}
+
 bool archmap_add(struct archmap *map, const struct arch *arch, size_t value)
 {
-    if (2 * map->count >= map->capacity)
-        grow(map);
+    archmap_expect(map, map->count);
     size_t at = place(map, arch);
     if (map->values[at])
         return false;
