@@ -17,7 +17,7 @@ enum err_code {
 
 struct err {
     enum err_code code; /* for the program: retry, skip or stop */
-    char text[1000];    /* for the person: "file:line: what was found, what was expected" */
+    char text[4000];    /* for the person: "file:line: what was found, what was expected" */
 };
 
 /* Keeps the first failure and ignores later ones: the first is the cause. Always false, so

@@ -87,8 +87,8 @@ bool file_make_folder(const char *path, struct err *err)
 {
     char *part = mem_strdup(path);
     bool ok = true;
-    for (char *c = part + 1; ok && *c; c++) {
-        if (*c != '/')
+    for (char *c = part; ok && *c; c++) {
+        if (*c != '/' || c == part)
             continue;
         *c = '\0';
         ok = mkdir(part, 0777) == 0 || errno == EEXIST;
@@ -101,7 +101,7 @@ bool file_make_folder(const char *path, struct err *err)
     return ok;
 }
 
-static bool make_parent(const char *path, struct err *err)
+bool file_make_folder_of(const char *path, struct err *err)
 {
     const char *slash = strrchr(path, '/');
     if (!slash || slash == path)
@@ -145,14 +145,14 @@ void file_pack(const void *bytes, size_t size, int level, struct str *out)
 
 bool file_write_packed(const char *path, const struct str *packed, struct err *err)
 {
-    return make_parent(path, err) && write_plain(path, packed->text, packed->length, err);
+    return file_make_folder_of(path, err) && write_plain(path, packed->text, packed->length, err);
 }
 
 bool file_write(const char *path, const void *bytes, size_t size, struct err *err)
 {
     struct str packed = {0};
     if (!file_ends_in(path, ".zst"))
-        return make_parent(path, err) && write_plain(path, bytes, size, err);
+        return file_make_folder_of(path, err) && write_plain(path, bytes, size, err);
     file_pack(bytes, size, PACK_LEVEL, &packed);
     bool ok = file_write_packed(path, &packed, err);
     str_free(&packed);

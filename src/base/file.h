@@ -23,7 +23,8 @@ bool file_write(const char *path, const void *bytes, size_t size, struct err *er
 void file_pack(const void *bytes, size_t size, int level, struct str *out);
 bool file_write_packed(const char *path, const struct str *packed, struct err *err) MUST_CHECK;
 
-bool file_make_folder(const char *path, struct err *err) MUST_CHECK; /* and those above it */
+bool file_make_folder(const char *path, struct err *err) MUST_CHECK;    /* and those above it */
+bool file_make_folder_of(const char *path, struct err *err) MUST_CHECK; /* that path lies in */
 bool file_exists(const char *path);
 bool file_ends_in(const char *path, const char *ending);
 char *file_join(const char *folder, const char *name); /* "folder/name"; the caller frees */

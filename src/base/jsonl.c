@@ -61,20 +61,9 @@ void jsonl_free(struct jsonl *jsonl)
     *jsonl = (struct jsonl){0};
 }
 
-static bool make_folder_of(const char *path, struct err *err)
-{
-    const char *slash = strrchr(path, '/');
-    if (!slash)
-        return true;
-    char *folder = mem_strndup(path, (size_t)(slash - path));
-    bool ok = !folder[0] || file_make_folder(folder, err);
-    free(folder);
-    return ok;
-}
-
 struct jsonl_writer *jsonl_open(const char *path, size_t keep_bytes, struct err *err)
 {
-    if (!make_folder_of(path, err))
+    if (!file_make_folder_of(path, err))
         return NULL;
     FILE *file = fopen(path, keep_bytes ? "r+b" : "wb");
     if (!file || ftruncate(fileno(file), (off_t)keep_bytes) != 0 || fseek(file, 0, SEEK_END) != 0) {

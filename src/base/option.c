@@ -9,15 +9,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PATH_SHOWN = 200, VALUE_SHOWN = 60 }; /* bytes of what was written, in a sentence */
+
+/* What comes from a file must not steer a terminal. */
+static void disarm(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = '?';
+}
+
 void fault_add(struct faults *faults, const char *path, const char *format, ...)
 {
     struct str text = {0};
-    char sentence[700];
+    char sentence[1200];
+    size_t length = str_cut(path, PATH_SHOWN);
     va_list args;
     va_start(args, format);
     vsnprintf(sentence, sizeof(sentence), format, args);
     va_end(args);
-    str_addf(&text, "%s: %s", path[0] ? path : "/", sentence);
+    str_add_bytes(&text, path, length);
+    str_addf(&text, "%s: %s", path[length] ? "..." : path[0] ? "" : "/", sentence);
+    disarm(text.text);
     MEM_GROW(faults->list, faults->count, faults->capacity);
     faults->list[faults->count++] = str_steal(&text);
 }
@@ -36,17 +49,13 @@ bool fault_report(const struct faults *faults, const char *file, struct err *err
         return true;
     struct str text = {.ceiling = sizeof(err->text) - 40};
     size_t shown = 0;
-    for (; shown < faults->count && !text.overflow; shown++) {
-        size_t before = text.length;
+    for (; shown < faults->count; shown++) {
         str_addf(&text, "%s%s: %s", shown ? "\n" : "", file, faults->list[shown]);
-        if (text.overflow) {
-            text.length = before;
+        if (text.overflow)
             break;
-        }
     }
     if (shown < faults->count)
-        err_set(err, ERR_INPUT, "%.*s\n(and %zu more faults)", (int)text.length, text.text,
-                faults->count - shown);
+        err_set(err, ERR_INPUT, "%s\n(and %zu more faults)", text.text, faults->count - shown);
     else
         err_set(err, ERR_INPUT, "%s", text.text);
     str_free(&text);
@@ -88,7 +97,8 @@ char *option_nearest(const char *written, const char *names)
         }
         name += length + (name[length] == '|');
     }
-    if (!found || best > 2 + strlen(written) / 4)
+    size_t length = strlen(written);
+    if (!found || best > 1 + length / 4 || best >= length)
         return NULL;
     return mem_strndup(found, best_length);
 }
@@ -124,14 +134,16 @@ char *option_shown(const json_t *value)
     char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(8));
     if (!text)
         return mem_strdup(type_name(value));
-    if (strlen(text) > 60)
-        memcpy(text + str_cut(text, 57), "...", 4);
+    if (strlen(text) > VALUE_SHOWN)
+        memcpy(text + str_cut(text, VALUE_SHOWN - 3), "...", 4);
     return text;
 }
 
 static char *range_text(const struct option *row)
 {
     const char *noun = row->type == OPTION_INTEGER ? "a whole number" : "a number";
+    if (row->min == row->max && row->min != 0)
+        return mem_printf("%.15g", row->min);
     if (isinf(row->max) || (row->min == 0 && row->max == 0))
         return row->min == 0 && row->max == 0 ? mem_strdup(noun)
                                               : mem_printf("%s of at least %g", noun, row->min);
@@ -223,41 +235,42 @@ static void refuse_unknown_keys(const struct option *table, const json_t *given,
         if (names_hold(keys, key))
             continue;
         char *near = option_nearest(key, keys), *at = mem_printf("%s/%s", path, key);
-        if (near)
-            fault_add(faults, at, "unknown key; did you mean \"%s\"?", near);
-        else
-            fault_add(faults, at, "unknown key; known here: %s", keys[0] ? keys : "none");
+        fault_add(faults, at, "unknown key, expected one of %s%s%s%s", keys,
+                  near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
         free(near);
         free(at);
     }
     free(keys);
 }
 
+static void complain_of_missing(const struct option *row, const char *path, struct faults *faults)
+{
+    char *expected = expected_text(row);
+    fault_add(faults, path, "missing, expected %s (%s)", expected, row->help);
+    free(expected);
+}
+
 json_t *option_resolve(const struct option *table, const json_t *given, const char *path,
                        struct faults *faults)
 {
     json_t *settings = json_object();
-    if (given && !json_is_object(given)) {
+    bool readable = !given || json_is_object(given);
+    if (!readable)
         fault_add(faults, path, "found %s, expected an object", type_name(given));
-        given = NULL;
-    }
-    if (given)
+    else if (given)
         refuse_unknown_keys(table, given, path, faults);
     for (const struct option *row = table; row->key; row++) {
-        json_t *value = given ? json_object_get(given, row->key) : NULL;
+        json_t *value = json_object_get(given, row->key);
         char *at = mem_printf("%s/%s", path, row->key);
         bool may_be_absent = row->fallback && strcmp(row->fallback, "null") == 0;
-        if (!value && !row->fallback) {
-            char *expected = expected_text(row);
-            fault_add(faults, at, "missing, expected %s (%s)", expected, row->help);
-            free(expected);
-        } else if (!value) {
+        if (!value && row->fallback)
             json_object_set_new(settings, row->key, fallback_value(row));
-        } else if (fits(row, value) || (may_be_absent && json_is_null(value))) {
+        else if (!value && readable)
+            complain_of_missing(row, at, faults);
+        else if (value && (fits(row, value) || (may_be_absent && json_is_null(value))))
             json_object_set_new(settings, row->key, json_deep_copy(value));
-        } else {
+        else if (value)
             complain(row, value, at, faults);
-        }
         free(at);
     }
     return settings;
@@ -289,7 +302,7 @@ bool option_is(const json_t *settings, const char *key, const char *choice)
     return text && strcmp(text, choice) == 0;
 }
 
-static json_t *choice_list(const char *choices)
+static json_t *choice_list(const char *choices, bool nullable)
 {
     json_t *list = json_array();
     for (const char *name = choices; *name;) {
@@ -297,6 +310,8 @@ static json_t *choice_list(const char *choices)
         json_array_append_new(list, json_stringn(name, length));
         name += length + (name[length] == '|');
     }
+    if (nullable)
+        json_array_append_new(list, json_null());
     return list;
 }
 
@@ -310,7 +325,7 @@ static json_t *row_schema(const struct option *row)
     json_t *schema = json_pack("{s:s}", "description", row->help);
     bool nullable = row->fallback && strcmp(row->fallback, "null") == 0;
     if (row->type == OPTION_CHOICE)
-        json_object_set_new(schema, "enum", choice_list(row->choices));
+        json_object_set_new(schema, "enum", choice_list(row->choices, nullable));
     else
         json_object_set_new(schema, "type",
                             nullable ? json_pack("[s,s]", types[row->type], "null")

@@ -1,0 +1,30 @@
+#include "base/err.h"
+
+#include "suite.h"
+
+START_TEST(the_first_failure_stays)
+{
+    struct err err = {0};
+    ck_assert(!err_set(&err, ERR_INPUT, "%s:%d: found %c", "x.json", 3, 'y'));
+    ck_assert(!err_set(&err, ERR_IO, "later"));
+    ck_assert_int_eq(err.code, ERR_INPUT);
+    ck_assert_str_eq(err.text, "x.json:3: found y");
+}
+END_TEST
+
+START_TEST(a_long_sentence_is_cut_and_nobody_need_listen)
+{
+    struct err err = {0};
+    ck_assert(!err_set(&err, ERR_IO, "%*s", (int)sizeof(err.text) + 10, ""));
+    ck_assert_uint_eq(strlen(err.text), sizeof(err.text) - 1);
+    ck_assert(!err_set(NULL, ERR_IO, "unheard"));
+}
+END_TEST
+
+TCase *err_cases(void)
+{
+    TCase *cases = tcase_create("err");
+    tcase_add_test(cases, the_first_failure_stays);
+    tcase_add_test(cases, a_long_sentence_is_cut_and_nobody_need_listen);
+    return cases;
+}

@@ -1,0 +1,161 @@
+#include "base/file.h"
+
+#include "base/mem.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static char folder[] = "check_file.XXXXXX";
+static char *path;
+
+static void setup(void)
+{
+    memcpy(folder + strlen("check_file."), "XXXXXX", 6);
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    path = NULL;
+}
+
+static void teardown(void)
+{
+    if (path)
+        unlink(path);
+    rmdir(folder);
+    free(path);
+}
+
+static void put(const char *name, const void *bytes, size_t size)
+{
+    free(path);
+    path = file_join(folder, name);
+    ck_assert(file_write(path, bytes, size, NULL));
+}
+
+static const char *failure_of_reading(size_t ceiling)
+{
+    static struct err err;
+    err = (struct err){0};
+    ck_assert_ptr_null(file_read(path, ceiling, NULL, &err));
+    ck_assert(strncmp(err.text, path, strlen(path)) == 0);
+    return err.text + strlen(path);
+}
+
+static const char *const names[] = {"plain", "packed.zst"};
+
+START_TEST(what_was_written_is_read)
+{
+    for (size_t size = 0; size < 1 << 20; size = 3 * size + 1) {
+        char *bytes = mem_alloc(size, 1);
+        for (size_t i = 0; i < size; i++)
+            bytes[i] = (char)(i * i >> 3);
+        size_t found;
+        put(names[_i], bytes, size);
+        char *read = file_read(path, FILE_CEILING, &found, NULL);
+        ck_assert(read && found == size && memcmp(read, bytes, size) == 0 && !read[size]);
+        char *part = mem_printf("%s.part", path);
+        ck_assert(!file_exists(part));
+        free(part);
+        free(read);
+        free(bytes);
+    }
+}
+END_TEST
+
+START_TEST(more_than_the_ceiling_is_refused)
+{
+    char zeros[1000] = {0};
+    put(names[_i], zeros, sizeof(zeros));
+    ck_assert_str_eq(failure_of_reading(999),
+                     _i ? ": expands to more than 999 bytes" : ": more than 999 bytes");
+}
+END_TEST
+
+START_TEST(damaged_zstd_data_is_refused)
+{
+    char bytes[1000];
+    for (int i = 0; i < 1000; i++)
+        bytes[i] = (char)(i * i);
+    put("packed.zst", bytes, sizeof(bytes));
+    ck_assert_int_eq(truncate(path, 100), 0);
+    ck_assert_str_eq(failure_of_reading(1000), ": damaged zstd data (it ends too early)");
+    ck_assert_int_eq(truncate(path, 0), 0);
+    ck_assert_str_eq(failure_of_reading(1000), ": damaged zstd data (it ends too early)");
+    put("plain", "no zstd", 7);
+    char *renamed = file_join(folder, "packed.zst");
+    ck_assert_int_eq(rename(path, renamed), 0);
+    free(path);
+    path = renamed;
+    ck_assert_str_eq(failure_of_reading(1000), ": damaged zstd data (Unknown frame descriptor)");
+}
+END_TEST
+
+START_TEST(a_missing_file_and_a_folder_are_no_files)
+{
+    path = file_join(folder, "none");
+    ck_assert_str_eq(failure_of_reading(1), ": No such file or directory");
+    free(path);
+    path = mem_strdup(folder);
+    ck_assert_str_eq(failure_of_reading(1), ": Is a directory");
+}
+END_TEST
+
+START_TEST(folders_are_made_with_those_above_them)
+{
+    char *inner = file_join(folder, "a/b/"), *outer = file_join(folder, "a");
+    ck_assert(file_make_folder(inner, NULL) && file_make_folder(inner, NULL));
+    ck_assert(file_exists(inner));
+    struct err err = {0};
+    ck_assert(!file_make_folder("", &err));
+    ck_assert_str_eq(err.text, ": cannot make the folder: No such file or directory");
+    rmdir(inner);
+    rmdir(outer);
+    free(inner);
+    free(outer);
+}
+END_TEST
+
+static const struct {
+    const char *path, *ending;
+    bool ends;
+} endings[] = {
+    {"a.zst", ".zst", true},    {".zst", ".zst", true}, {"zst", ".zst", false},
+    {"a.zst.x", ".zst", false}, {"", "", true},
+};
+
+START_TEST(endings_are_compared_at_the_end)
+{
+    ck_assert(file_ends_in(endings[_i].path, endings[_i].ending) == endings[_i].ends);
+}
+END_TEST
+
+START_TEST(data_is_looked_for_below_the_named_folder)
+{
+    struct err err = {0};
+    put("data", "x", 1);
+    setenv("SEKI_DATA", folder, 1);
+    char *found = file_find_data("data", NULL);
+    ck_assert_str_eq(found, path);
+    free(found);
+    ck_assert_ptr_null(file_find_data("nothing", &err));
+    char *expected = mem_printf("nothing: not found below %s nor " SEKI_DATADIR
+                                " (set SEKI_DATA to the folder that holds it)",
+                                folder);
+    ck_assert_str_eq(err.text, expected);
+    free(expected);
+}
+END_TEST
+
+TCase *file_cases(void)
+{
+    TCase *cases = tcase_create("file");
+    tcase_add_checked_fixture(cases, setup, teardown);
+    tcase_add_loop_test(cases, what_was_written_is_read, 0, 2);
+    tcase_add_loop_test(cases, more_than_the_ceiling_is_refused, 0, 2);
+    tcase_add_test(cases, damaged_zstd_data_is_refused);
+    tcase_add_test(cases, a_missing_file_and_a_folder_are_no_files);
+    tcase_add_test(cases, folders_are_made_with_those_above_them);
+    tcase_add_loop_test(cases, endings_are_compared_at_the_end, 0, 5);
+    tcase_add_test(cases, data_is_looked_for_below_the_named_folder);
+    return cases;
+}

@@ -1,0 +1,111 @@
+#include "base/str.h"
+
+#include "suite.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const struct {
+    double value;
+    int decimals;
+    const char *text;
+} fixed[] = {
+    {0, 0, "0"},
+    {0, 3, "0.000"},
+    {1.5, 0, "2"},
+    {2.5, 0, "3"},
+    {-2.5, 0, "-3"},
+    {0.125, 2, "0.13"},
+    {-0.125, 2, "-0.13"},
+    {-0.001, 2, "0.00"},
+    {82.14666748046875, 4, "82.1467"},
+    {99.99995, 4, "100.0000"},
+    {7, 6, "7.000000"},
+    {1e11, 6, "100000000000.000000"},
+    {1e17, 3, "100000000000000000.000"},
+    {-1e300 * 1e10, 3, "null"},
+    {(double)NAN, 1, "null"},
+};
+
+START_TEST(fixed_decimals_round_half_away_from_zero)
+{
+    struct str str = {0};
+    str_add_fixed(&str, fixed[_i].value, fixed[_i].decimals);
+    ck_assert_str_eq(str.text, fixed[_i].text);
+    str_free(&str);
+}
+END_TEST
+
+START_TEST(pieces_are_added_in_order)
+{
+    struct str str = {0};
+    str_add(&str, "a");
+    str_add_char(&str, 'b');
+    str_addf(&str, "%d%s", 12, "c");
+    str_add_bytes(&str, "def", 2);
+    str_add_uint(&str, 0);
+    str_add_uint(&str, UINT64_MAX);
+    ck_assert_str_eq(str.text, "ab12cde018446744073709551615");
+    ck_assert_uint_eq(str.length, strlen(str.text));
+    str_clear(&str);
+    ck_assert_str_eq(str.text, "");
+    str_free(&str);
+}
+END_TEST
+
+START_TEST(past_the_ceiling_nothing_more_is_added)
+{
+    struct str str = {.ceiling = 4};
+    str_add(&str, "abcd");
+    ck_assert(!str.overflow);
+    str_add_char(&str, 'e');
+    ck_assert(str.overflow);
+    str_addf(&str, "%s", "");
+    ck_assert_str_eq(str.text, "abcd");
+    str_clear(&str);
+    str_addf(&str, "%s", "12345");
+    ck_assert(str.overflow);
+    ck_assert_uint_eq(str.length, 0);
+    str_free(&str);
+    ck_assert_uint_eq(str.ceiling, 4);
+}
+END_TEST
+
+START_TEST(a_stolen_text_is_never_null)
+{
+    struct str str = {0};
+    char *text = str_steal(&str);
+    ck_assert_str_eq(text, "");
+    free(text);
+    str_add(&str, "x");
+    text = str_steal(&str);
+    ck_assert_str_eq(text, "x");
+    ck_assert_ptr_null(str.text);
+    free(text);
+    str_free(NULL);
+}
+END_TEST
+
+START_TEST(it_grows_as_far_as_needed)
+{
+    struct str str = {0};
+    for (int i = 0; i < 100000; i++)
+        str_addf(&str, "%d", i % 10);
+    ck_assert_uint_eq(str.length, 100000);
+    for (int i = 0; i < 100000; i++)
+        ck_assert_int_eq(str.text[i], '0' + i % 10);
+    str_free(&str);
+}
+END_TEST
+
+TCase *str_cases(void)
+{
+    TCase *cases = tcase_create("str");
+    tcase_add_loop_test(cases, fixed_decimals_round_half_away_from_zero, 0,
+                        sizeof(fixed) / sizeof(fixed[0]));
+    tcase_add_test(cases, pieces_are_added_in_order);
+    tcase_add_test(cases, past_the_ceiling_nothing_more_is_added);
+    tcase_add_test(cases, a_stolen_text_is_never_null);
+    tcase_add_test(cases, it_grows_as_far_as_needed);
+    return cases;
+}
