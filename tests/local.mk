@@ -5,7 +5,7 @@ AM_TESTS_ENVIRONMENT = LC_ALL=C srcdir='$(srcdir)' SEKI='$(abs_builddir)/seki$(E
 check_PROGRAMS = tests/space/check_space
 check_PROGRAMS += tests/base/check_str
 check_PROGRAMS += tests/search/check_policy tests/search/check_strategy
-check_PROGRAMS += tests/experiment/check_experiment
+check_PROGRAMS += tests/experiment/check_experiment tests/experiment/check_registry
 check_PROGRAMS += tests/runlog/check_reader
 dist_check_SCRIPTS = tests/check_format.sh tests/check_layers.sh
 dist_check_SCRIPTS += tests/tools/check_local_llm.sh
@@ -32,11 +32,18 @@ tests_search_check_strategy_SOURCES = tests/search/check_strategy.c tests/search
 tests_search_check_strategy_CFLAGS  = $(TEST_CFLAGS)
 tests_search_check_strategy_LDADD   = $(TEST_LIBS)
 
-tests_experiment_check_experiment_SOURCES = tests/experiment/check_experiment.c \
-  tests/experiment/stubs.c
+tests_experiment_check_experiment_SOURCES = tests/experiment/check_experiment.c
 tests_experiment_check_experiment_CFLAGS  = $(TEST_CFLAGS)
 tests_experiment_check_experiment_LDADD   = $(TEST_LIBS)
-EXTRA_DIST += tests/experiment/example.json tests/experiment/bad
+
+tests_experiment_check_registry_SOURCES = tests/experiment/check_registry.c
+tests_experiment_check_registry_CFLAGS  = $(TEST_CFLAGS)
+tests_experiment_check_registry_LDADD   = $(TEST_LIBS)
+EXTRA_DIST += tests/experiment/example.json tests/experiment/merging.json \
+  tests/experiment/single.json tests/experiment/bad
+
+dist_check_SCRIPTS += tests/cli/check_check.sh tests/cli/check_schema.sh
+EXTRA_DIST += tests/cli/example.expected tests/cli/unusable.json
 
 tests_runlog_check_reader_SOURCES = tests/runlog/check_reader.c
 tests_runlog_check_reader_CFLAGS  = $(TEST_CFLAGS)

@@ -23,7 +23,7 @@ void fault_add(struct faults *faults, const char *path, const char *format, ...)
 {
     struct str text = {0};
     char sentence[1200];
-    size_t length = str_cut(path, PATH_SHOWN);
+    size_t length = (size_t)str_cut(path, PATH_SHOWN);
     va_list args;
     va_start(args, format);
     vsnprintf(sentence, sizeof(sentence), format, args);

@@ -11,11 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct command command_run, command_replay, command_query, command_import;
-extern const struct command command_report;
+extern const struct command command_check, command_doctor, command_import, command_query,
+    command_replay, command_report, command_run;
 
 static const struct command *const commands[] = {
-    &command_run, &command_replay, &command_report, &command_query, &command_import, NULL,
+    &command_run,   &command_check,  &command_replay, &command_report,
+    &command_query, &command_import, &command_doctor, NULL,
 };
 
 static const char common_flags[] = "  --help             print this help\n"

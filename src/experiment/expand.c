@@ -87,8 +87,8 @@ static size_t count_cells(const json_t *axes, size_t base_bytes, struct faults *
     {
         count *= json_array_size(axis);
         if (count > MATRIX_CELLS) {
-            fault_add(faults, "/matrix", "found more than %d cells, expected at most as many",
-                      MATRIX_CELLS);
+            fault_add(faults, "/matrix", "found more than %d cells, expected at most %d",
+                      MATRIX_CELLS, MATRIX_CELLS);
             return 0;
         }
     }

@@ -32,6 +32,8 @@
 #include "search/strategy.h"
 #include "space/space.h"
 
+#include <stdio.h>
+
 struct cell {
     char *id;         /* "seki+cifar10": letters, digits, '-', '_', '.', '+' */
     json_t *labels;   /* {"method": "seki", "dataset": "cifar10"} */
@@ -66,5 +68,6 @@ struct experiment *experiment_of_log(const json_t *start, const char *path,
 void experiment_close(struct experiment *experiment); /* NULL is allowed */
 
 json_t *experiment_schema(void); /* a JSON Schema of the file; the caller owns it */
+void experiment_help(FILE *out); /* every key that a file may have */
 
 #endif

@@ -48,7 +48,7 @@ const struct option budget_fields[] = {
 };
 
 const struct option seeds_fields[] = {
-    {"first", OPTION_INTEGER, "1", 0, 1e15, NULL, "seed of the first run; the others follow it"},
+    {"first", OPTION_INTEGER, "1", 0, 1e12, NULL, "seed of the first run; the others follow it"},
     {"count", OPTION_INTEGER, NULL, 1, 1e6, NULL, "runs of each cell"},
     {0},
 };

@@ -81,6 +81,14 @@ static json_t *resolve_seeds(const json_t *parts, struct cell *cell, struct faul
     return seeds;
 }
 
+static void complain(const json_t *value, const char *expected, const char *path,
+                     struct faults *faults)
+{
+    char *found = option_shown(value);
+    fault_add(faults, path, "found %s, expected %s", found, expected);
+    free(found);
+}
+
 /* report.at: whole numbers that rise, none past the budget. */
 static void check_at(const json_t *at, size_t budget, struct faults *faults)
 {
@@ -90,7 +98,7 @@ static void check_at(const json_t *at, size_t budget, struct faults *faults)
         json_int_t number = json_integer_value(value);
         char *path = mem_printf("/report/at/%zu", i);
         if (!json_is_integer(value))
-            fault_add(faults, path, "expected a whole number of evaluations");
+            complain(value, "a whole number of evaluations", path, faults);
         else if (number <= last)
             fault_add(faults, path, "found %lld, expected more than %lld", (long long)number,
                       (long long)last);
@@ -108,7 +116,7 @@ static void check_datasets(const json_t *datasets, struct faults *faults)
     for (size_t i = 0; i < json_array_size(datasets); i++) {
         char *path = mem_printf("/report/datasets/%zu", i);
         if (!json_is_string(json_array_get(datasets, i)))
-            fault_add(faults, path, "expected the name of a data set");
+            complain(json_array_get(datasets, i), "the name of a data set", path, faults);
         free(path);
     }
 }

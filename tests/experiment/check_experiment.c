@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static char *folder; /* tests/experiment in the source tree */
 
@@ -46,18 +47,106 @@ START_TEST(a_matrix_entry_is_merged_over_the_file)
     struct experiment *experiment = open_good("example.json");
     ck_assert_str_eq(experiment->name, "nb201-ablation");
     ck_assert_uint_eq(experiment->cell_count, 2);
-    const struct cell *evolution = find_cell(experiment, "evolution");
+    const struct cell *seki = find_cell(experiment, "seki");
     const struct cell *random = find_cell(experiment, "random");
-    ck_assert_str_eq(evolution->strategy->name, "evolution");
-    ck_assert_uint_eq(evolution->seed_count, 5);
-    ck_assert_uint_eq(evolution->budget_evaluations, 50);
-    ck_assert(isinf(evolution->budget_s) && !evolution->overrun);
+    ck_assert_str_eq(seki->strategy->name, "seki");
+    ck_assert_str_eq(seki->llm->name, "http");
+    ck_assert_uint_eq(seki->seed_count, 5);
+    ck_assert_uint_eq(seki->budget_evaluations, 50);
+    ck_assert(isinf(seki->budget_s) && !seki->overrun);
     ck_assert_str_eq(random->strategy->name, "random");
     ck_assert_ptr_null(random->llm);
     ck_assert_ptr_null(json_object_get(random->resolved, "llm"));
     ck_assert_uint_eq(random->first_seed, 1);
     ck_assert_uint_eq(random->seed_count, 500);
     experiment_close(experiment);
+}
+END_TEST
+
+START_TEST(a_patch_merges_replaces_and_takes_away)
+{
+    struct experiment *experiment = open_good("merging.json");
+    ck_assert_uint_eq(experiment->cell_count, 6);
+    for (size_t i = 0; i < experiment->cell_count; i++) {
+        static const char *const ids[] = {"kept+a",    "kept+b",  "changed+a",
+                                          "changed+b", "other+a", "other+b"};
+        ck_assert_str_eq(experiment->cells[i].id, ids[i]);
+    }
+    const struct cell *kept = find_cell(experiment, "kept+a");
+    ck_assert_int_eq(option_integer(kept->strategy_settings, "population"), 20);
+    ck_assert_int_eq(option_integer(kept->strategy_settings, "tournament"), 5);
+    const struct cell *changed = find_cell(experiment, "changed+a");
+    ck_assert_int_eq(option_integer(changed->strategy_settings, "population"), 30);
+    ck_assert_int_eq(option_integer(changed->strategy_settings, "tournament"), 3); /* null */
+    const struct cell *other = find_cell(experiment, "other+b");
+    ck_assert_str_eq(other->strategy->name, "local");
+    ck_assert_ptr_null(json_object_get(other->strategy_settings, "population"));
+    ck_assert_uint_eq(other->budget_evaluations, 0);
+    ck_assert_double_eq(other->budget_s, 12000);
+    ck_assert(other->overrun);
+    ck_assert_str_eq(option_text(other->labels, "method"), "other");
+    ck_assert_str_eq(option_text(other->labels, "budget"), "b");
+    experiment_close(experiment);
+}
+END_TEST
+
+START_TEST(a_report_is_by_default_of_what_the_oracle_sees)
+{
+    struct experiment *experiment = open_good("merging.json");
+    ck_assert_str_eq(find_cell(experiment, "kept+a")->oracle->name, "table");
+    const json_t *report = json_object_get(experiment->cells[0].resolved, "report");
+    json_t *expected = json_pack("{s:[], s:[s], s:i, s:b}", "at", "datasets", "cifar100", "epochs",
+                                 12, "parents", 0);
+    ck_assert(json_equal(report, expected));
+    json_decref(expected);
+    experiment_close(experiment);
+}
+END_TEST
+
+START_TEST(without_a_matrix_there_is_one_cell)
+{
+    struct experiment *experiment = open_good("single.json");
+    ck_assert_uint_eq(experiment->cell_count, 1);
+    ck_assert_str_eq(experiment->cells[0].id, "all");
+    ck_assert_uint_eq(json_object_size(experiment->cells[0].labels), 0);
+    experiment_close(experiment);
+}
+END_TEST
+
+START_TEST(each_experiment_that_is_shipped_can_be_run)
+{
+    static const char *const names[] = {"nb201-ablation", "nb201-baselines",
+                                        "nb201-paper-protocol"};
+    char *name = mem_printf("../../experiments/%s.json", names[_i]);
+    struct experiment *experiment = open_good(name);
+    ck_assert_str_eq(experiment->name, names[_i]);
+    experiment_close(experiment);
+    free(name);
+}
+END_TEST
+
+/* A file of nearly 4 MB, all of whose 10 000 cells have the same fault. */
+START_TEST(many_cells_with_one_fault_say_it_once)
+{
+    struct str text = {0};
+    struct err err = {0};
+    char path[] = "check_experiment.XXXXXX";
+    str_add(&text, "{\"seki\":1,\"name\":\"x\",\"title\":\"x\",\"strategy\":{\"type\":\"randm\"},"
+                   "\"matrix\":{\"a\":[");
+    for (int i = 0; i < 10000; i++)
+        str_addf(&text, "%s{\"label\":\"%d\",\"seeds\":{\"first\":%d,%300s\"count\":5}}",
+                 i ? "," : "", i, i, "");
+    str_add(&text, "]}}");
+    int file = mkstemp(path);
+    ck_assert_int_eq(write(file, text.text, text.length), (ssize_t)text.length);
+    ck_assert_ptr_null(experiment_open(path, &err));
+    unlink(path);
+    close(file);
+    str_free(&text);
+    size_t lines = 1;
+    for (const char *c = err.text; *c; c++)
+        lines += *c == '\n';
+    ck_assert_uint_eq(lines, 4); /* space, oracle, strategy/type, budget */
 }
 END_TEST
 
@@ -115,6 +204,11 @@ int main(void)
     TCase *files = tcase_create("files");
     tcase_add_checked_fixture(files, setup, teardown);
     tcase_add_test(files, a_matrix_entry_is_merged_over_the_file);
+    tcase_add_test(files, a_patch_merges_replaces_and_takes_away);
+    tcase_add_test(files, a_report_is_by_default_of_what_the_oracle_sees);
+    tcase_add_test(files, without_a_matrix_there_is_one_cell);
+    tcase_add_loop_test(files, each_experiment_that_is_shipped_can_be_run, 0, 3);
+    tcase_add_test(files, many_cells_with_one_fault_say_it_once);
     tcase_add_test(files, each_bad_file_is_refused_with_its_exact_message);
     suite_add_tcase(suite, files);
     SRunner *runner = srunner_create(suite);
