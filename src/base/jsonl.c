@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 struct jsonl_writer {
@@ -65,7 +66,12 @@ struct jsonl_writer *jsonl_open(const char *path, size_t keep_bytes, struct err 
 {
     if (!file_make_folder_of(path, err))
         return NULL;
-    FILE *file = fopen(path, keep_bytes ? "r+b" : "wb");
+    FILE *file = fopen(path, "ab");
+    if (file && flock(fileno(file), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        err_set(err, ERR_IO, "%s: another process is writing it", path);
+        fclose(file);
+        return NULL;
+    }
     if (!file || ftruncate(fileno(file), (off_t)keep_bytes) != 0 || fseek(file, 0, SEEK_END) != 0) {
         err_set(err, ERR_IO, "%s: cannot write: %s", path, strerror(errno));
         if (file)

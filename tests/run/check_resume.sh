@@ -1,0 +1,60 @@
+#!/bin/bash
+# A recorded run that is killed again and again ends in the bytes of one that was left alone, asks
+# the server for nothing twice, and replays to the same log at any --jobs.
+set -eu
+here=$(cd "${srcdir:-.}/tests/run" && pwd)
+server=$(dirname "$SEKI")/tests/run/server
+work=$(mktemp -d)
+pid=
+trap '[ -z "$pid" ] || kill "$pid"; rm -rf "$work"' EXIT
+cd "$work"
+fail() { echo "FAIL: $*"; exit 1; }
+
+# Times differ between two recordings, and are taken out before comparing.
+plain() { sed -E 's/"(ms|llm_ms|wall_s)":[0-9.]+/"\1":0/g; s/"started_at":"[^"]*"/"started_at":""/' "$1"; }
+
+serve() { # serve DELAY_MS: starts the server, sets url; its input is fd 9
+    mkfifo in; exec 9<>in
+    "$server" "$1" count <in >port 2>/dev/null & pid=$!
+    for _ in $(seq 500); do [ -s port ] && break; sleep 0.02; done
+    [ -s port ] || fail "the server did not start"
+    sed "s,@URL@,http://127.0.0.1:$(cat port)/v1," "$here/resume.json" >experiment.json
+}
+
+serve 2
+record() { "$SEKI" run --quiet experiment.json --record --results "$1" --transcripts "$1/transcripts"; }
+record whole || fail "the run that was left alone"
+whole=$(cat count)
+
+kills=0
+for delay in 0.03 0.05 0.07 0.04 0.09 0.06; do
+    (exec "$SEKI" run --quiet experiment.json --record --results killed \
+        --transcripts killed/transcripts) & run=$!
+    sleep "$delay"
+    kill -9 "$run" 2>/dev/null && kills=$((kills + 1))
+    wait "$run" 2>/dev/null || true
+done
+record killed || fail "going on after $kills kills"
+asked=$(($(cat count) - whole))
+[ "$asked" -le $((whole + kills)) ] || fail "asked $asked times, $whole and $kills kills expected"
+for run in whole/resume/*.s*; do
+    run=${run#whole/}
+    cmp <(plain "whole/$run/run.jsonl") <(plain "killed/$run/run.jsonl") || fail "$run differs"
+done
+
+# A second call has nothing to do.
+record killed 2>said || fail "a finished experiment"
+[ "$(cat count)" = $((whole + asked)) ] || fail "a finished run asked the server"
+
+kill "$pid"; pid=; exec 9>&-
+for jobs in 1 4; do
+    "$SEKI" run --quiet experiment.json --results "replayed$jobs" --transcripts killed/transcripts \
+        --jobs "$jobs" || fail "replay with $jobs jobs"
+    for run in whole/resume/*.s*; do
+        run=${run#whole/}
+        cmp <(plain "killed/$run/run.jsonl" | sed 's/"ms":0//') \
+            <(plain "replayed$jobs/$run/run.jsonl" | sed 's/"ms":0//') || fail "$run at $jobs jobs"
+    done
+done
+"$SEKI" replay killed/resume/edit.s1 >said || fail "seki replay"
+grep -q 'lines, the same$' said || fail "seki replay said $(cat said)"

@@ -1,0 +1,6 @@
+EXTRA_PROGRAMS += tests/run/server
+tests_run_server_CFLAGS = $(TEST_CFLAGS) $(MICROHTTPD_CFLAGS)
+tests_run_server_LDADD  = $(TEST_LIBS) $(MICROHTTPD_LIBS)
+dist_check_SCRIPTS += tests/run/check_resume.sh
+tests/run/check_resume.log: tests/run/server$(EXEEXT)
+EXTRA_DIST += tests/run/resume.json
