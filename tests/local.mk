@@ -6,7 +6,6 @@ check_PROGRAMS = tests/space/check_space
 check_PROGRAMS += tests/base/check_str
 check_PROGRAMS += tests/search/check_policy tests/search/check_strategy
 check_PROGRAMS += tests/experiment/check_experiment tests/experiment/check_registry
-check_PROGRAMS += tests/runlog/check_reader
 dist_check_SCRIPTS = tests/check_format.sh tests/check_layers.sh
 dist_check_SCRIPTS += tests/tools/check_local_llm.sh
 EXTRA_DIST += tools/local-llm
@@ -44,11 +43,6 @@ EXTRA_DIST += tests/experiment/example.json tests/experiment/merging.json \
 
 dist_check_SCRIPTS += tests/cli/check_check.sh tests/cli/check_schema.sh
 EXTRA_DIST += tests/cli/example.expected tests/cli/unusable.json
-
-tests_runlog_check_reader_SOURCES = tests/runlog/check_reader.c
-tests_runlog_check_reader_CFLAGS  = $(TEST_CFLAGS)
-tests_runlog_check_reader_LDADD   = $(TEST_LIBS)
-EXTRA_DIST += tests/runlog/reader.cases
 
 check_PROGRAMS += tests/oracle/check_tabular
 tests_oracle_check_tabular_SOURCES = tests/oracle/check_tabular.c

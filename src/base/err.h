@@ -12,6 +12,7 @@ enum err_code {
     ERR_IO,      /* the system would not read or write */
     ERR_NETWORK, /* a server would not answer */
     ERR_REPLAY,  /* a transcript does not hold what the run asks for */
+    ERR_TOOL,    /* another program that is called is missing or failed */
     ERR_STOPPED  /* a signal asked the run to stop; it can be resumed */
 };
 

@@ -120,7 +120,6 @@ static void add_score_columns(struct drawing *drawing)
                                                     .decimals = 2,
                                                     .deviation = true,
                                                     .metric = metric,
-                                                    .dataset = drawing->datasets[dataset],
                                                     .split = drawing->splits[split]});
                 free(group);
             }
@@ -145,7 +144,7 @@ static bool measure(const struct drawing *drawing, struct sheet_row *row,
                     struct err *err)
 {
     char *budget = at ? mem_printf("%zu evaluations", at) : mem_strdup(cell->budget);
-    struct sheet_origin origin = {cell->dataset, budget, cell->source};
+    struct sheet_origin origin = {drawing->datasets[dataset], cell->dataset, budget, cell->source};
     bool ok = true;
     for (size_t split = 0; ok && split < drawing->split_count; split++) {
         double *scores =
@@ -189,7 +188,7 @@ static void place_value(const struct drawing *drawing, struct sheet_row *row,
                         const struct reference_value *value)
 {
     struct summary summary = {value->runs, value->mean, value->std, NAN};
-    struct sheet_origin origin = {value->searched_on, value->budget, value->source};
+    struct sheet_origin origin = {value->dataset, value->searched_on, value->budget, value->source};
     for (size_t dataset = 0; dataset < drawing->dataset_count; dataset++)
         for (size_t at = 0; at < at_columns(drawing); at++)
             for (size_t split = 0; split < drawing->split_count; split++) {
@@ -300,7 +299,8 @@ static void add_optimum(struct drawing *drawing)
                            "each by itself.");
             }
             sheet_measure(row, score_column(drawing, dataset, i / drawing->split_count, split),
-                          &value, &(struct sheet_origin){.source = "measured"});
+                          &value,
+                          &(struct sheet_origin){.dataset = best->dataset, .source = "measured"});
         }
     }
 }

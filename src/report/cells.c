@@ -202,7 +202,7 @@ char *cells_label(const struct cell_runs *cell, const char *axis, const char *le
     if (!text.length)
         str_add(&text, cell->strategy ? cell->strategy : cell->id);
     if (cell->scripted && cell->asks_llm)
-        str_add(&text, " (scripted LLM)");
+        str_add(&text, " (scripted)");
     return str_steal(&text);
 }
 

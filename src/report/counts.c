@@ -132,7 +132,6 @@ static void add_days(struct counts *counts, struct sheet *sheet)
                                     .group = several ? "GPU-days" : NULL,
                                     .decimals = 2,
                                     .metric = "simulated_gpu_days",
-                                    .dataset = counts->datasets[i],
                                 });
         if (i == 0)
             counts->first_day = column;
@@ -223,7 +222,7 @@ void counts_fill(const struct counts *counts, struct sheet_row *row,
     }
     for (size_t i = 0; i < counts->dataset_count; i++) {
         struct summary days = summarise(cells, count, counts->datasets[i], gpu_days, at);
-        origin.searched_on = counts->datasets[i];
+        origin.dataset = origin.searched_on = counts->datasets[i];
         sheet_measure(row, counts->first_day + i, &days, &origin);
     }
     sheet_text(row, counts->source, cells[0]->source);
@@ -253,7 +252,7 @@ static void note_cell(struct sheet *sheet, const struct cell_runs *cell)
     if (!cell->run_count)
         return;
     if (cell->scripted && cell->asks_llm)
-        sheet_note(sheet, "scripted LLM: a set of rules answered in its place.");
+        sheet_note(sheet, "scripted: no LLM, a set of rules answered.");
     if (strcmp(cell->source, "measured") == 0)
         sheet_note(sheet, "measured: run here.");
     else

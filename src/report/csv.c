@@ -25,7 +25,7 @@ static void add_number(struct str *out, double value)
 static void add_line(const struct sheet_row *row, const struct sheet_column *column,
                      const struct sheet_entry *entry, struct str *out)
 {
-    const char *const texts[] = {row->strategy, row->space,     column->dataset, entry->searched_on,
+    const char *const texts[] = {row->strategy, row->space,     entry->dataset, entry->searched_on,
                                  entry->budget, column->metric, column->split};
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
         add_text(out, texts[i]);

@@ -1,6 +1,13 @@
 /* Best score after given numbers of evaluations: a row of dots a method. */
 #include "report/kinds.h"
 
+#include "base/mem.h"
+#include "report/cells.h"
+#include "report/figure.h"
+#include "report/stats.h"
+
+#include <stdlib.h>
+
 static const struct option options[] = {
     OPTION_CELLS,
     OPTION_LABEL,
@@ -8,10 +15,73 @@ static const struct option options[] = {
     {"split", OPTION_CHOICE, "\"valid\"", 0, 0, "valid|test", "score that is shown"},
     {.key = NULL}};
 
+/* The line of a cell after at evaluations; at 0 is the end of its runs. */
+static bool add_dot(struct figure *figure, const struct cell_runs *cell, size_t at,
+                    const json_t *settings, struct err *err)
+{
+    double *scores = cells_scores(cell, cell->dataset, option_text(settings, "split"), at, err);
+    if (!scores)
+        return false;
+    char *label = cells_label(cell, option_text(settings, "label"), NULL);
+    struct summary summary = stats_summary(scores, cell->run_count);
+    figure_add_label(figure, label);
+    figure_add_number(figure, (double)at);
+    figure_add_number(figure, summary.mean);
+    figure_add_number(figure, summary.std);
+    figure_add_number(figure, (double)summary.count);
+    figure_end_line(figure);
+    free(label);
+    free(scores);
+    return true;
+}
+
+static bool add_cell(struct figure *figure, const struct cell_runs *cell, const json_t *settings,
+                     struct err *err)
+{
+    const json_t *at = json_object_get(settings, "at"), *entry;
+    size_t i;
+    if (!cell->run_count)
+        return true;
+    if (!json_array_size(at))
+        return add_dot(figure, cell, 0, settings, err);
+    json_array_foreach(at, i, entry)
+    {
+        if (!add_dot(figure, cell, (size_t)json_integer_value(entry), settings, err))
+            return false;
+    }
+    return true;
+}
+
+/* The numbers of evaluations, as words; "0": the end of the run. */
+static void set_at(struct figure *figure, const json_t *at)
+{
+    struct str words = {0};
+    const json_t *entry;
+    size_t i;
+    json_array_foreach(at, i, entry)
+    {
+        str_addf(&words, "%s%" JSON_INTEGER_FORMAT, i ? " " : "", json_integer_value(entry));
+    }
+    figure_set_text(figure, "at", words.length ? words.text : "0");
+    str_free(&words);
+}
+
 static bool draw(const struct report *report, const json_t *settings, struct err *err)
 {
-    (void)report, (void)settings;
-    return err_set(err, ERR_INPUT, "figures of type dots cannot be drawn yet");
+    const struct cell_runs **cells = cells_select(report, settings, err);
+    if (!cells)
+        return false;
+    struct figure figure =
+        figure_begin(option_text(settings, "name"), "method,evaluations,mean,std,runs");
+    bool ok = true;
+    for (size_t i = 0; ok && cells[i]; i++)
+        ok = add_cell(&figure, cells[i], settings, err);
+    set_at(&figure, json_object_get(settings, "at"));
+    figure_set_text(&figure, "split", option_text(settings, "split"));
+    ok = ok && figure_draw(&figure, "dots", report->request->figure_folder, err);
+    figure_free(&figure);
+    free(cells);
+    return ok;
 }
 
 const struct report_type dots_figure = {

@@ -45,7 +45,7 @@ static void add_entry(const struct sheet_column *column, const struct sheet_entr
         add_escaped(out, entry->text);
     } else {
         str_add_char(out, '$');
-        str_add_fixed(out, entry->mean, column->decimals);
+        sheet_add_value(column, entry->mean, out);
         if (column->deviation && !isnan(entry->std)) {
             str_add(out, " \\pm ");
             str_add_fixed(out, entry->std, column->decimals);

@@ -6,6 +6,7 @@ libseki_a_SOURCES += \
   src/report/csv.c \
   src/report/curve.c \
   src/report/dots.c \
+  src/report/figure.c src/report/figure.h \
   src/report/kinds.h \
   src/report/latex.c \
   src/report/markdown.c \

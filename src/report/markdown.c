@@ -41,7 +41,7 @@ static char *entry_text(const struct sheet_column *column, const struct sheet_en
         for (const char *c = entry->text; *c; c++)
             str_addf(&text, *c == '|' ? "\\%c" : "%c", *c);
     } else {
-        str_add_fixed(&text, entry->mean, column->decimals);
+        sheet_add_value(column, entry->mean, &text);
         if (column->deviation && !isnan(entry->std)) {
             str_add(&text, " ± ");
             str_add_fixed(&text, entry->std, column->decimals);

@@ -23,8 +23,7 @@ struct sheet sheet_begin(const json_t *settings)
 
 static void free_column(struct sheet_column *column)
 {
-    const char *const texts[] = {column->head, column->group, column->metric, column->dataset,
-                                 column->split};
+    const char *const texts[] = {column->head, column->group, column->metric, column->split};
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
         free((char *)(uintptr_t)texts[i]);
 }
@@ -33,6 +32,7 @@ static void free_row(struct sheet_row *row, size_t column_count)
 {
     for (size_t i = 0; i < column_count; i++) {
         free(row->entries[i].text);
+        free(row->entries[i].dataset);
         free(row->entries[i].searched_on);
         free(row->entries[i].budget);
         free(row->entries[i].source);
@@ -67,7 +67,6 @@ size_t sheet_column(struct sheet *sheet, const struct sheet_column *column)
     own->head = copy(column->head);
     own->group = copy(column->group);
     own->metric = copy(column->metric);
-    own->dataset = copy(column->dataset);
     own->split = copy(column->split);
     return sheet->column_count++;
 }
@@ -101,6 +100,7 @@ void sheet_measure(struct sheet_row *row, size_t column, const struct summary *s
                                                 .mean = summary->mean,
                                                 .std = summary->std,
                                                 .runs = summary->count,
+                                                .dataset = copy(origin->dataset),
                                                 .searched_on = copy(origin->searched_on),
                                                 .budget = copy(origin->budget),
                                                 .source = copy(origin->source)};
@@ -133,6 +133,13 @@ void sheet_note(struct sheet *sheet, const char *format, ...)
         }
     MEM_GROW(sheet->notes, sheet->note_count, sheet->note_capacity);
     sheet->notes[sheet->note_count++] = note;
+}
+
+void sheet_add_value(const struct sheet_column *column, double value, struct str *out)
+{
+    bool tiny = value > 0 && value < column->least;
+    str_add(out, tiny ? "<" : "");
+    str_add_fixed(out, tiny ? column->least : value, column->decimals);
 }
 
 bool sheet_write(const struct sheet *sheet, const char *folder, struct err *err)

@@ -19,21 +19,22 @@ struct sheet_column {
     bool text;         /* left-aligned texts; else measured values */
     int decimals;      /* of values, in Markdown and LaTeX; 0 to 6 */
     bool deviation;    /* "mean ± std", where there is a std */
-    /* For CSV. metric NULL: the column is not in it. dataset and split may be NULL. */
-    const char *metric, *dataset, *split;
+    double least;      /* a smaller value, above 0, is printed as "<least"; 0: as it is */
+    /* For CSV. metric NULL: the column is not in it. split may be NULL. */
+    const char *metric, *split;
 };
 
 /* Where a value comes from, for CSV. Each may be NULL, and is then empty. */
 struct sheet_origin {
-    const char *searched_on, *budget, *source;
+    const char *dataset, *searched_on, *budget, *source;
 };
 
 struct sheet_entry {
     bool filled;
-    char *text;                          /* of a text column */
-    double mean, std;                    /* std NaN: none */
-    size_t runs;                         /* 0: not of runs */
-    char *searched_on, *budget, *source; /* may be NULL */
+    char *text;                                    /* of a text column */
+    double mean, std;                              /* std NaN: none */
+    size_t runs;                                   /* 0: not of runs */
+    char *dataset, *searched_on, *budget, *source; /* may be NULL */
 };
 
 struct sheet_row {
@@ -73,6 +74,9 @@ void sheet_note(struct sheet *sheet, const char *format, ...) __attribute__((for
 
 typedef void sheet_renderer(const struct sheet *sheet, struct str *out);
 sheet_renderer sheet_markdown, sheet_latex, sheet_csv;
+
+/* For renderers: a value, or "<0.0001", with the decimals of its column. */
+void sheet_add_value(const struct sheet_column *column, double value, struct str *out);
 
 /* Writes <folder>/<name>.md, .tex and .csv, and names each on stdout. */
 bool sheet_write(const struct sheet *sheet, const char *folder, struct err *err) MUST_CHECK;

@@ -1,6 +1,15 @@
 /* How good single proposals are: better than their parent, beside a random one-slot mutation. */
 #include "report/kinds.h"
 
+#include "base/mem.h"
+#include "report/cells.h"
+#include "report/figure.h"
+#include "report/sheet.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
 static const struct option table_options[] = {
     OPTION_CELLS,
     OPTION_LABEL,
@@ -10,28 +19,281 @@ static const struct option table_options[] = {
 
 static const struct option figure_options[] = {OPTION_CELLS, OPTION_LABEL, {.key = NULL}};
 
+static void check_bins(const json_t *settings, const char *path, struct faults *faults)
+{
+    const json_t *list = json_object_get(settings, "bins"), *entry;
+    size_t i;
+    double last = -INFINITY;
+    json_array_foreach(list, i, entry)
+    {
+        if (!json_is_number(entry) || json_number_value(entry) <= last) {
+            char *at = mem_printf("%s/bins/%zu", path, i);
+            fault_add(faults, at, "expected a number above %g", last);
+            free(at);
+            return;
+        }
+        last = json_number_value(entry);
+    }
+}
+
+/* Which proposals of a cell: of one stage, or of all (NULL), from parents in [low, high). */
+struct part {
+    const char *stage;
+    double low, high;
+};
+
+static const struct part all_of_it = {NULL, -INFINITY, INFINITY};
+
+/* Over proposals that have a parent. Shares are in percent. */
+struct tally {
+    struct summary better;   /* of the proposals: new and strictly better than the parent */
+    struct summary mutation; /* the same of a uniform one-slot mutation, expected exactly */
+    struct summary difference;
+    struct summary gain, mutation_gain; /* on the parent, percent of accuracy */
+};
+
+static bool is_in(const struct logged_evaluation *step, const struct part *part)
+{
+    return step->parent && !isnan(step->mutation_better) && step->parent_pct >= part->low &&
+           step->parent_pct < part->high &&
+           (!part->stage || (step->stage && strcmp(step->stage, part->stage) == 0));
+}
+
+static struct tally tally_of(const struct cell_runs *cell, const struct part *part)
+{
+    enum { BETTER, MUTATION, DIFFERENCE, GAIN, MUTATION_GAIN, COLUMNS };
+    size_t room = 1, count = 0;
+    for (size_t i = 0; i < cell->run_count; i++)
+        room += cell->runs[i]->step_count;
+    double *values = mem_alloc(room, COLUMNS * sizeof(*values)), *columns[COLUMNS];
+    for (size_t i = 0; i < COLUMNS; i++)
+        columns[i] = values + i * room;
+    for (size_t i = 0; i < cell->run_count; i++)
+        for (size_t j = 0; j < cell->runs[i]->step_count; j++) {
+            const struct logged_evaluation *step = &cell->runs[i]->steps[j];
+            if (!is_in(step, part))
+                continue;
+            bool better = step->arch && !step->repeat && step->valid_pct > step->parent_pct;
+            columns[BETTER][count] = better ? 100 : 0;
+            columns[MUTATION][count] = 100 * step->mutation_better;
+            columns[DIFFERENCE][count] = columns[BETTER][count] - columns[MUTATION][count];
+            columns[GAIN][count] = step->arch ? step->valid_pct - step->parent_pct : (double)NAN;
+            columns[MUTATION_GAIN][count] = step->mutation_gain_pct;
+            count++;
+        }
+    struct tally tally = {
+        stats_summary(columns[BETTER], count), stats_summary(columns[MUTATION], count),
+        stats_summary(columns[DIFFERENCE], count), stats_summary(columns[GAIN], count),
+        stats_summary(columns[MUTATION_GAIN], count)};
+    free(values);
+    return tally;
+}
+
+/* The stages of the proposals of a cell, in order of appearance: a list that the caller frees. */
+static const char **stages_of(const struct cell_runs *cell, size_t *count)
+{
+    const char **stages = NULL;
+    size_t capacity = 0;
+    *count = 0;
+    for (size_t i = 0; i < cell->run_count; i++)
+        for (size_t j = 0; j < cell->runs[i]->step_count; j++) {
+            const struct logged_evaluation *step = &cell->runs[i]->steps[j];
+            size_t known = 0;
+            if (!step->stage || !is_in(step, &all_of_it))
+                continue;
+            while (known < *count && strcmp(stages[known], step->stage) != 0)
+                known++;
+            if (known < *count)
+                continue;
+            MEM_GROW(stages, *count, capacity);
+            stages[(*count)++] = step->stage;
+        }
+    return stages;
+}
+
+/* Columns of the table. */
+struct columns {
+    size_t method, part, proposals, better, mutation, difference, error, gain, mutation_gain,
+        source;
+};
+
+static size_t add_value_column(struct sheet *sheet, const char *head, int decimals,
+                               const char *metric)
+{
+    return sheet_column(
+        sheet, &(struct sheet_column){
+                   .head = head, .decimals = decimals, .metric = metric, .split = "valid"});
+}
+
+static struct columns add_columns(struct sheet *sheet)
+{
+    return (struct columns){
+        .method = sheet_text_column(sheet, "method"),
+        .part = sheet_text_column(sheet, "proposals"),
+        .proposals = add_value_column(sheet, "n", 0, "proposals"),
+        .better = add_value_column(sheet, "better %", 1, "better_than_parent_pct"),
+        .mutation = add_value_column(sheet, "mutation %", 1, "mutation_better_pct"),
+        .difference = add_value_column(sheet, "difference", 1, "better_difference_pct"),
+        .error = add_value_column(sheet, "± s.e.", 1, NULL),
+        .gain = add_value_column(sheet, "mean gain", 2, "gain_on_parent_pct"),
+        .mutation_gain = add_value_column(sheet, "mutation's gain", 2, "mutation_gain_pct"),
+        .source = sheet_text_column(sheet, "source"),
+    };
+}
+
+static void add_row(struct sheet *sheet, const struct columns *columns,
+                    const struct cell_runs *cell, const char *label, const char *part_name,
+                    const struct part *part, bool ruled)
+{
+    struct tally tally = tally_of(cell, part);
+    if (!tally.better.count)
+        return;
+    char *strategy = mem_printf("%s [%s]", label, part_name);
+    struct sheet_row *row = sheet_row(sheet, strategy, cell->space);
+    struct sheet_origin origin = {cell->dataset, cell->dataset, cell->budget, cell->source};
+    struct summary count = {.mean = (double)tally.better.count, .std = NAN};
+    struct summary error = {.mean = tally.difference.sem, .std = NAN};
+    struct summary *const of_runs[] = {&tally.better, &tally.mutation,      &tally.difference,
+                                       &tally.gain,   &tally.mutation_gain, &count};
+    for (size_t i = 0; i < sizeof(of_runs) / sizeof(*of_runs); i++)
+        of_runs[i]->count = cell->run_count;
+    row->ruled = ruled;
+    sheet_text(row, columns->method, label);
+    sheet_text(row, columns->part, part_name);
+    sheet_measure(row, columns->proposals, &count, &origin);
+    sheet_measure(row, columns->better, &tally.better, &origin);
+    sheet_measure(row, columns->mutation, &tally.mutation, &origin);
+    sheet_measure(row, columns->difference, &tally.difference, &origin);
+    sheet_measure(row, columns->error, &error, &origin);
+    sheet_measure(row, columns->gain, &tally.gain, &origin);
+    sheet_measure(row, columns->mutation_gain, &tally.mutation_gain, &origin);
+    sheet_text(row, columns->source, cell->source);
+    free(strategy);
+}
+
+static void add_bins(struct sheet *sheet, const struct columns *columns,
+                     const struct cell_runs *cell, const char *label, const json_t *bins)
+{
+    size_t count = json_array_size(bins);
+    for (size_t i = 0; count && i <= count; i++) {
+        struct part part = all_of_it;
+        struct str name = {0};
+        if (i > 0)
+            part.low = json_number_value(json_array_get(bins, i - 1));
+        if (i < count)
+            part.high = json_number_value(json_array_get(bins, i));
+        if (i == 0)
+            str_addf(&name, "parent below %g", part.high);
+        else if (i == count)
+            str_addf(&name, "parent from %g", part.low);
+        else
+            str_addf(&name, "parent %g to %g", part.low, part.high);
+        add_row(sheet, columns, cell, label, name.text, &part, false);
+        str_free(&name);
+    }
+}
+
+static void add_cell(struct sheet *sheet, const struct columns *columns,
+                     const struct report *report, const struct cell_runs *cell,
+                     const json_t *settings)
+{
+    size_t before = sheet->row_count, stage_count;
+    char *label = cells_label(cell, option_text(settings, "label"), NULL);
+    const char **stages = stages_of(cell, &stage_count);
+    add_row(sheet, columns, cell, label, "all", &all_of_it, before > 0);
+    for (size_t i = 0; stage_count > 1 && i < stage_count; i++) {
+        struct part part = {stages[i], -INFINITY, INFINITY};
+        add_row(sheet, columns, cell, label, stages[i], &part, false);
+    }
+    add_bins(sheet, columns, cell, label, json_object_get(settings, "bins"));
+    if (sheet->row_count == before) {
+        struct sheet_row *row = sheet_row(sheet, label, cell->space);
+        char *reason = cell->run_count ? mem_strdup("no proposals beside their parents in its logs "
+                                                    "(they need report.parents)")
+                                       : cells_reason(report, cell);
+        sheet_text(row, columns->method, label);
+        sheet_remark(row, "%s%s", cell->run_count ? "" : "not run: ", reason);
+        free(reason);
+    }
+    free(stages);
+    free(label);
+}
+
 static bool draw_table(const struct report *report, const json_t *settings, struct err *err)
 {
-    (void)report, (void)settings;
-    return err_set(err, ERR_INPUT, "tables of type steps cannot be drawn yet");
+    const struct cell_runs **cells = cells_select(report, settings, err);
+    if (!cells)
+        return false;
+    struct sheet sheet = sheet_begin(settings);
+    struct columns columns = add_columns(&sheet);
+    for (size_t i = 0; cells[i]; i++) {
+        add_cell(&sheet, &columns, report, cells[i], settings);
+        if (cells[i]->run_count && cells[i]->run_count < cells[i]->planned)
+            sheet_note(&sheet, "%s: %zu of %zu runs finished; the others are left out.",
+                       cells[i]->id, cells[i]->run_count, cells[i]->planned);
+    }
+    sheet_note(&sheet,
+               "better: of the n proposals that were made from a parent, those that are new "
+               "in their run and strictly better than the parent; repeats and replies "
+               "without a valid architecture count as not better.");
+    sheet_note(&sheet, "mutation: the exact expectation of the same share for a uniform one-slot "
+                       "mutation of the same parents, those seen before among them.");
+    sheet_note(&sheet, "difference: better less mutation, with the standard error of its mean over "
+                       "proposals, taken as independent. Gains are in points of validation "
+                       "accuracy.");
+    bool ok = sheet_write(&sheet, report->request->table_folder, err);
+    sheet_free(&sheet);
+    free(cells);
+    return ok;
+}
+
+static void add_figure_lines(struct figure *figure, const struct cell_runs *cell, const char *label)
+{
+    size_t count;
+    const char **stages = stages_of(cell, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct part part = {stages[i], -INFINITY, INFINITY};
+        struct tally tally = tally_of(cell, &part);
+        figure_add_label(figure, label);
+        figure_add_label(figure, stages[i]);
+        figure_add_number(figure, (double)tally.better.count);
+        figure_add_number(figure, tally.better.mean);
+        figure_add_number(figure, tally.better.sem);
+        figure_add_number(figure, tally.mutation.mean);
+        figure_end_line(figure);
+    }
+    free(stages);
 }
 
 static bool draw_figure(const struct report *report, const json_t *settings, struct err *err)
 {
-    (void)report, (void)settings;
-    return err_set(err, ERR_INPUT, "figures of type steps cannot be drawn yet");
+    const struct cell_runs **cells = cells_select(report, settings, err);
+    if (!cells)
+        return false;
+    struct figure figure = figure_begin(option_text(settings, "name"),
+                                        "method,stage,proposals,better_pct,sem_pct,mutation_pct");
+    for (size_t i = 0; cells[i]; i++) {
+        char *label = cells_label(cells[i], option_text(settings, "label"), NULL);
+        add_figure_lines(&figure, cells[i], label);
+        free(label);
+    }
+    bool ok = figure_draw(&figure, "steps", report->request->figure_folder, err);
+    figure_free(&figure);
+    free(cells);
+    return ok;
 }
 
 const struct report_type steps_table = {
     .name = "steps",
     .summary = "share of proposals better than their parent, beside a one-slot mutation of it",
     .options = table_options,
+    .check = check_bins,
     .draw = draw_table,
 };
 
 const struct report_type steps_figure = {
     .name = "steps",
-    .summary = "bars: share of proposals better than their parent, and the mutation's, by stage",
+    .summary = "share of proposals better than their parent, and the mutation's, by stage",
     .options = figure_options,
     .draw = draw_figure,
 };

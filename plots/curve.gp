@@ -1,0 +1,50 @@
+# Best score so far, or regret, along a search: the mean over runs, with a band.
+# data: method,<against>,mean,low,high,runs. The variables are set by src/report/curve.c.
+load style
+
+height = 2.4
+if (key_place eq "below") {
+    columns = longest(methods, 1) <= 22 ? 2 : 1
+    rows = (words(methods) + columns - 1) / columns
+    height = height + 0.14 * rows
+    set key below vertical maxrows rows left Left reverse
+} else {
+    set key @key_place Left reverse
+}
+set grid ytics linestyle 100
+if (log_x) { set logscale x }
+if (against eq "seconds") {
+    set xlabel "simulated seconds of training"
+    set format x "%.0s%c"
+    stats data skip 1 using 2 nooutput
+    unit = 10 ** floor(log10(STATS_max / 2))
+    step = STATS_max < 3 * unit ? unit / 2 : STATS_max < 6 * unit ? unit : \
+           STATS_max < 12 * unit ? 2 * unit : 5 * unit
+    if (!log_x) { set xtics step }
+} else {
+    set xlabel "evaluations"
+}
+if (regret) {
+    set logscale y
+    set format y "%g"
+    set ylabel "validation regret, % (0.01: or less)"
+} else {
+    set ylabel "best validation accuracy so far, %"
+}
+set xrange [@x_min : @x_max]
+set yrange [@y_min : @y_max]
+
+shown(y) = regret && y < smallest ? smallest : y
+of(i) = strcol(1) eq word(methods, i)
+
+do for [kind in kinds] {
+    eval(terminal(kind, height))
+    set output out.".".kind
+    plot for [i = 1:(band ? words(methods) : 0)] data skip 1 \
+             using (of(i) ? $2 : NaN):(shown($4)):(shown($5)) \
+             with filledcurves linecolor rgb colour(i) fillstyle transparent solid 0.12 noborder \
+             notitle, \
+         for [i = 1:words(methods)] data skip 1 using (of(i) ? $2 : NaN):(shown($3)) \
+             with lines linetype i title word(methods, i)
+}
+unset output

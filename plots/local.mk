@@ -1,0 +1,6 @@
+plotsdir = $(pkgdatadir)/plots
+dist_plots_DATA = \
+  plots/curve.gp \
+  plots/dots.gp \
+  plots/steps.gp \
+  plots/style.gp

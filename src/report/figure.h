@@ -1,0 +1,40 @@
+/* A figure on its way to paper: its data, as a CSV file beside it, and the gnuplot script that
+ * draws them as SVG, PDF and PNG. Scripts are plots/<script>.gp; they find the data's path, where
+ * to draw and the rest in variables. */
+#ifndef REPORT_FIGURE_H
+#define REPORT_FIGURE_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+#include <stddef.h>
+
+struct figure {
+    char *name;
+    struct str data;      /* the CSV */
+    struct str variables; /* gnuplot assignments, "a='text'; b=1; " */
+    size_t line_count;    /* of data, the head left out */
+    size_t label_letters; /* of the longest text given to figure_add_label() */
+    bool line_begun;
+};
+
+/* head: the names of the columns, joined by commas. */
+struct figure figure_begin(const char *name, const char *head);
+void figure_free(struct figure *figure);
+
+/* The next field of the line; NaN is empty. */
+void figure_add_text(struct figure *figure, const char *text);
+void figure_add_label(struct figure *figure, const char *text); /* one that stands before a row */
+void figure_add_number(struct figure *figure, double number);
+void figure_end_line(struct figure *figure);
+
+void figure_set_text(struct figure *figure, const char *variable, const char *text);
+void figure_set_number(struct figure *figure, const char *variable, double number);
+
+/* Writes <folder>/<name>.csv, .svg, .pdf and .png and names each on stdout. Where there are no data
+ * nothing is drawn, which is said on stderr. False and *err (ERR_TOOL) when gnuplot is not there or
+ * fails; the data are then written all the same. */
+bool figure_draw(const struct figure *figure, const char *script, const char *folder,
+                 struct err *err) MUST_CHECK;
+
+#endif
