@@ -3,7 +3,6 @@ AM_TESTS_ENVIRONMENT = LC_ALL=C srcdir='$(srcdir)' SEKI='$(abs_builddir)/seki$(E
   SEKI_DATA='$(abs_srcdir)'; export LC_ALL srcdir SEKI SEKI_DATA;
 
 check_PROGRAMS = tests/space/check_space
-check_PROGRAMS += tests/base/check_str
 check_PROGRAMS += tests/search/check_policy tests/search/check_strategy
 check_PROGRAMS += tests/experiment/check_experiment tests/experiment/check_registry
 dist_check_SCRIPTS = tests/check_format.sh tests/check_layers.sh
@@ -13,10 +12,6 @@ TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
 
 TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 TEST_LIBS   = libseki.a $(SEKI_LIBS) $(CHECK_LIBS)
-
-tests_base_check_str_SOURCES = tests/base/check_str.c
-tests_base_check_str_CFLAGS  = $(TEST_CFLAGS)
-tests_base_check_str_LDADD   = $(TEST_LIBS)
 
 tests_space_check_space_SOURCES = tests/space/check_space.c
 tests_space_check_space_CFLAGS  = $(TEST_CFLAGS)

@@ -1,8 +1,10 @@
 #include "base/str.h"
 
+#include "base/rng.h"
 #include "suite.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const struct {
@@ -32,6 +34,26 @@ START_TEST(fixed_decimals_round_half_away_from_zero)
     struct str str = {0};
     str_add_fixed(&str, fixed[_i].value, fixed[_i].decimals);
     ck_assert_str_eq(str.text, fixed[_i].text);
+    str_free(&str);
+}
+END_TEST
+
+/* printf rounds the exact binary value, so it is the judge wherever that value is no tie. */
+START_TEST(numbers_are_written_as_printf_writes_them)
+{
+    struct rng rng = rng_seed(1);
+    struct str str = {0};
+    for (int i = 0; i < 20000; i++) {
+        int decimals = (int)rng_below(&rng, 7);
+        double value = (rng_unit(&rng) - 0.5) * pow(10, (double)rng_below(&rng, 8));
+        char expected[64];
+        snprintf(expected, sizeof(expected), "%.*f", decimals, value);
+        if (strtod(expected, NULL) == 0) /* never "-0.00" */
+            snprintf(expected, sizeof(expected), "%.*f", decimals, 0.0);
+        str_clear(&str);
+        str_add_fixed(&str, value, decimals);
+        ck_assert_str_eq(str.text, expected);
+    }
     str_free(&str);
 }
 END_TEST
@@ -103,6 +125,7 @@ TCase *str_cases(void)
     TCase *cases = tcase_create("str");
     tcase_add_loop_test(cases, fixed_decimals_round_half_away_from_zero, 0,
                         sizeof(fixed) / sizeof(fixed[0]));
+    tcase_add_test(cases, numbers_are_written_as_printf_writes_them);
     tcase_add_test(cases, pieces_are_added_in_order);
     tcase_add_test(cases, past_the_ceiling_nothing_more_is_added);
     tcase_add_test(cases, a_stolen_text_is_never_null);
