@@ -42,7 +42,7 @@ struct batch {
     const struct batch_settings *settings;
     struct batch_result *result;
     struct group *groups;
-    size_t group_count, unit_count, run_count;
+    size_t group_count, unit_count, run_count; /* runs: of those that are asked for */
     pthread_mutex_t lock;
     size_t next_unit;       /* the next to begin; under lock, as all that follows */
     size_t failed_unit;     /* the first in order that failed */
@@ -119,7 +119,8 @@ static void divide(struct batch *batch, struct group *group)
     group->left = group->unit_count;
     group->first_unit = batch->unit_count;
     batch->unit_count += group->unit_count;
-    batch->run_count += runs;
+    for (size_t i = 0; i < runs; i++)
+        batch->run_count += wanted(batch, group->cell, group->cell->first_seed + i);
 }
 
 static size_t runs_of(const struct group *group, size_t unit)
@@ -313,10 +314,10 @@ static bool take_unit(struct batch *batch, struct group **group, size_t *unit)
             at++;
         *group = &batch->groups[at];
         size_t in_group = *unit - (*group)->first_unit;
-        if ((*group)->finished)
-            batch->result->skipped += runs_of(*group, in_group);
-        else
-            found = wanted(batch, (*group)->cell, (*group)->cell->first_seed + in_group);
+        if (!wanted(batch, (*group)->cell, (*group)->cell->first_seed + in_group))
+            continue;
+        found = !(*group)->finished;
+        batch->result->skipped += found ? 0 : runs_of(*group, in_group);
     }
     if (found && run_has_folder((*group)->cell))
         snprintf(batch->running, sizeof(batch->running), "%s.s%llu", (*group)->cell->id,
