@@ -40,12 +40,9 @@ static int run(const struct arguments *arguments)
     const char *values[3], *out = arguments->operands[1];
     if (!read_flags(arguments, values, &err))
         return command_fail(&err);
-    const struct space *space = space_find(values[0]);
-    if (!space) {
-        err_set(&err, ERR_INPUT, "import: space \"%s\" is not known", values[0]);
-        return command_fail(&err);
-    }
-    struct table *table = import_read(space, values[1], values[2], arguments->operands[0], &err);
+    const struct space *space = space_require(values[0], &err);
+    struct table *table =
+        space ? import_read(space, values[1], values[2], arguments->operands[0], &err) : NULL;
     bool ok = table && table_write(table, out, &err);
     if (ok)
         log_info("%s: %zu columns by %zu architectures, %zu cells not measured, sealed %.12s...",

@@ -20,6 +20,18 @@ const struct space *space_find(const char *name)
     return NULL;
 }
 
+const struct space *space_require(const char *name, struct err *err)
+{
+    const struct space *found = space_find(name);
+    struct str known = {0};
+    for (size_t i = 0; !found && spaces[i]; i++)
+        str_addf(&known, "%s%s", i ? ", " : "", spaces[i]->name);
+    if (!found)
+        err_set(err, ERR_INPUT, "space \"%.80s\" is not known (known: %s)", name, known.text);
+    str_free(&known);
+    return found;
+}
+
 size_t space_size(const struct space *space)
 {
     size_t size = 1;

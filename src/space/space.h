@@ -44,7 +44,9 @@ struct space {
 };
 
 const struct space *space_find(const char *name); /* NULL when there is none */
-const struct space *space_at(size_t index);       /* in order of registration; NULL past the last */
+/* The same; when there is none, *err says which there are. */
+const struct space *space_require(const char *name, struct err *err) MUST_CHECK;
+const struct space *space_at(size_t index); /* in order of registration; NULL past the last */
 
 /* How many combinations the slots have. */
 size_t space_size(const struct space *space);

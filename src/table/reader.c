@@ -3,7 +3,6 @@
 #include "table/table.h"
 
 #include "base/mem.h"
-#include "base/str.h"
 #include "table/schema.h"
 #include "table/userblock.h"
 
@@ -38,17 +37,6 @@ static bool read_text(hid_t file, const char *path, const char *name, char *text
     return ok;
 }
 
-static bool unknown_space(const char *path, const char *name, struct err *err)
-{
-    struct str known = {0};
-    for (size_t i = 0; space_at(i); i++)
-        str_addf(&known, "%s%s", i ? ", " : "", space_at(i)->name);
-    err_set(err, ERR_INPUT, "%s: a table of space \"%s\", which is not known here (known: %s)",
-            path, name, known.text);
-    str_free(&known);
-    return false;
-}
-
 static bool read_header(hid_t file, const char *path, struct table *table, struct err *err)
 {
     char space[TABLE_TEXT];
@@ -56,8 +44,9 @@ static bool read_header(hid_t file, const char *path, struct table *table, struc
         !read_text(file, path, "space", space, sizeof(space), err) ||
         !read_text(file, path, "seal", table->seal, sizeof(table->seal), err))
         return false;
-    table->space = space_find(space);
-    return table->space || unknown_space(path, space, err);
+    struct err why = {0};
+    table->space = space_require(space, &why);
+    return table->space || err_set(err, ERR_INPUT, "%s: %s", path, why.text);
 }
 
 /* True when data is a contiguous dataset in this very file, of this type and rank. Compressed,

@@ -1,0 +1,52 @@
+#!/bin/sh
+# seki query: what it prints of a cell for programs, for people and for spreadsheets, and what it refuses.
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' EXIT
+bad=0
+
+expect() { # name: compares $work/found with what stands on stdin
+    cat >"$work/expected"
+    diff "$work/expected" "$work/found" || { echo "FAILED: $1"; bad=1; }
+}
+
+refuses() { # sentence, arguments of seki query...
+    sentence=$1
+    shift
+    "$SEKI" query "$@" >"$work/out" 2>"$work/found"
+    [ $? -eq 2 ] && [ ! -s "$work/out" ] || { echo "FAILED: seki query $* must exit with 2 and print nothing"; bad=1; }
+    echo "seki: $sentence" | expect "seki query $*"
+}
+
+"$SEKI" query nas-bench-201 421211 --json | sed '/"latency_s"/,$d' | tr -d ' \n' >"$work/found"
+echo >>"$work/found"
+expect "a cell as JSON" <<'END'
+{"digits":"421211","arch":"|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_1x1~0|skip_connect~1|skip_connect~2|","arch_index":0,"params":{"cifar10":129306,"cifar100":135156,"imagenet16-120":136456},"flops_m":{"cifar10":15.64737,"cifar100":15.65322,"imagenet16-120":3.91948},"datasets":{"cifar10":{"epoch_s":7.221093,"200":{"valid_pct":[82.092,81.616,82.24],"valid_pct_mean":81.98267,"test_pct_mean":85.86333,"test_pct":[85.62,86.18,85.79]},"12":{"test_pct_mean":69.55,"valid_pct_mean":63.364}},"cifar100":{"epoch_s":14.44219,"200":{"valid_pct":[51.88,53.08,53.14],"valid_pct_mean":52.7,"test_pct_mean":52.91333},"12":{"test_pct_mean":31.26,"valid_pct_mean":31.84}},"imagenet16-120":{"epoch_s":43.81759,"200":{"valid_pct":[28.33333,27.36667,28.93333],"valid_pct_mean":28.21111,"test_pct_mean":26.63333},"12":{"test_pct_mean":17.0,"valid_pct_mean":18.46667}}},
+END
+
+"$SEKI" query nas-bench-201 421211 --json >"$work/digits"
+"$SEKI" query nas-bench-201 '|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_1x1~0|skip_connect~1|skip_connect~2|' --json >"$work/found"
+expect "a cell by its text form" <"$work/digits"
+
+"$SEKI" query nas-bench-201 421211 | sed -n 1,4p >"$work/found"
+expect "a cell for people" <<'END'
+421211  |avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_1x1~0|skip_connect~1|skip_connect~2|
+
+nas-bench-201                                cifar10        cifar100  imagenet16-120
+parameters, count                             129306          135156          136456
+END
+
+"$SEKI" query nas-bench-201 --all >"$work/all"
+{ wc -l <"$work/all"; awk -F, '{ print NF }' "$work/all" | sort -u; cut -d, -f1-3,12,15 "$work/all" | grep -E '^(digits|421211|142120)'; } >"$work/found"
+expect "the whole table" <<'END'
+15626
+63
+digits,arch,arch_index,epoch_time_imagenet16-120_s,accuracy_cifar10_valid_200_999_percent
+142120,|skip_connect~0|+|avg_pool_3x3~0|nor_conv_1x1~1|+|skip_connect~0|nor_conv_1x1~1|none~2|,296,46.0163,87.012
+421211,|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_1x1~0|skip_connect~1|skip_connect~2|,0,43.81759,82.24
+END
+
+refuses '421215: digit 6 is '"'5'"', expected 0 to 4' nas-bench-201 421215
+refuses 'query: expected either a CELL or --all' nas-bench-201
+refuses 'query: expected either a CELL or --all' nas-bench-201 421211 --all
+refuses 'no/such.h5: No such file or directory' no/such.h5 421211
+exit $bad
