@@ -153,11 +153,11 @@ static bool read_words(struct arguments *arguments, char **words, int count)
 static const struct command *find_command(const char *name)
 {
     struct str names = {0};
-    for (size_t i = 0; commands[i]; i++) {
+    for (size_t i = 0; commands[i]; i++)
         if (strcmp(commands[i]->name, name) == 0)
             return commands[i];
+    for (size_t i = 0; commands[i]; i++)
         str_addf(&names, "%s%s", i ? "|" : "", commands[i]->name);
-    }
     char *near = names.length ? option_nearest(name, names.text) : NULL;
     log_error("unknown command \"%s\"%s%s%s (seki --help)", name, near ? "; did you mean \"" : "",
               near ? near : "", near ? "\"?" : "");
