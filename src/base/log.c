@@ -9,14 +9,19 @@ static enum log_level shown = LOG_INFO;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool progress_stands; /* the terminal's last line is one of log_progress() */
 
+static void wipe_progress(void)
+{
+    if (progress_stands)
+        fputs("\r\033[K", stderr);
+    progress_stands = false;
+}
+
 static void say(enum log_level level, const char *prefix, const char *format, va_list args)
 {
     if (level > shown)
         return;
     pthread_mutex_lock(&lock);
-    if (progress_stands)
-        fputs("\r\033[K", stderr);
-    progress_stands = false;
+    wipe_progress();
     fprintf(stderr, "seki: %s", prefix);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
@@ -54,15 +59,19 @@ void log_progress(const char *format, ...)
     va_list args;
     va_start(args, format);
     pthread_mutex_lock(&lock);
-    if (log_is_terminal()) {
-        fputs("\r\033[K", stderr);
-        vfprintf(stderr, format, args);
-        fflush(stderr);
-        progress_stands = format[0] != '\0';
-    } else if (format[0]) {
-        vfprintf(stderr, format, args);
+    wipe_progress();
+    vfprintf(stderr, format, args);
+    progress_stands = log_is_terminal();
+    if (!progress_stands)
         fputc('\n', stderr);
-    }
+    fflush(stderr);
     pthread_mutex_unlock(&lock);
     va_end(args);
+}
+
+void log_progress_end(void)
+{
+    pthread_mutex_lock(&lock);
+    wipe_progress();
+    pthread_mutex_unlock(&lock);
 }

@@ -13,8 +13,9 @@ void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A line that the next one replaces, on a terminal; elsewhere a plain line. "" wipes it. */
+/* A line that the next one replaces, on a terminal; elsewhere a plain line. */
 void log_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_progress_end(void); /* wipes it */
 bool log_is_terminal(void);
 
 #endif

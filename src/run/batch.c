@@ -386,7 +386,7 @@ bool batch_run(const struct experiment *experiment, const struct batch_settings 
         ok = begin_group(&batch, batch.group_count, err);
     if (ok)
         run_workers(&batch);
-    log_progress("%s", "");
+    log_progress_end();
     free_groups(&batch);
     if (ok && batch.err.code != ERR_NONE)
         return err_set(err, batch.err.code, "%s", batch.err.text);
