@@ -129,12 +129,16 @@ struct matrix matrix_read(const json_t *file, struct faults *faults)
         matrix.axes = NULL;
         matrix.cell_count = 1;
     }
+    matrix.told = json_object();
+    for (size_t i = 0; i < faults->count; i++)
+        json_object_set_new(matrix.told, faults->list[i], json_true());
     return matrix;
 }
 
 void matrix_free(struct matrix *matrix)
 {
     json_decref(matrix->base);
+    json_decref(matrix->told);
     *matrix = (struct matrix){0};
 }
 
@@ -254,23 +258,16 @@ static char *in_file(const json_t *origins, const char *fault)
     return mem_printf("%s%s", source, fault + longest);
 }
 
-static bool is_told(const struct faults *faults, const char *fault)
-{
-    for (size_t i = 0; i < faults->count; i++)
-        if (strcmp(faults->list[i], fault) == 0)
-            return true;
-    return false;
-}
-
-void combination_tell(const struct combination *combination, struct faults *found,
-                      struct faults *all)
+void combination_tell(const struct combination *combination, const struct matrix *matrix,
+                      struct faults *found, struct faults *all)
 {
     for (size_t i = 0; i < found->count && all->count < FAULTS_TOLD; i++) {
         char *fault = in_file(combination->origins, found->list[i]);
-        if (is_told(all, fault)) {
+        if (json_object_get(matrix->told, fault)) {
             free(fault);
             continue;
         }
+        json_object_set_new(matrix->told, fault, json_true());
         MEM_GROW(all->list, all->count, all->capacity);
         all->list[all->count++] = fault;
     }

@@ -19,7 +19,8 @@ struct matrix {
     json_t *base;       /* the file's keys that a cell has */
     const json_t *axes; /* {"method": [{"label": ...}, ...], ...}; borrowed */
     size_t cell_count;
-    bool sound; /* false: faults were found, and the only cell is the base itself */
+    bool sound;   /* false: faults were found, and the only cell is the base itself */
+    json_t *told; /* the faults told so far, as a set */
 };
 
 /* Reads "matrix" of the file, and adds what is wrong with its axes and entries to faults. */
@@ -37,8 +38,8 @@ struct combination {
 struct combination matrix_combine(const struct matrix *matrix, size_t index);
 void combination_free(struct combination *combination);
 
-/* Moves faults of the merged cell to all, each at its place in the file, none twice. */
-void combination_tell(const struct combination *combination, struct faults *found,
-                      struct faults *all);
+/* Moves faults of one of matrix's cells to all, each at its place in the file, none twice. */
+void combination_tell(const struct combination *combination, const struct matrix *matrix,
+                      struct faults *found, struct faults *all);
 
 #endif

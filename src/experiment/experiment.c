@@ -58,7 +58,7 @@ static void resolve_cells(struct experiment *experiment, const json_t *file, str
         struct cell *cell = &experiment->cells[i];
         struct faults found = {0};
         resolve_cell(combination.document, matrix.sound, cell, &found);
-        combination_tell(&combination, &found, faults);
+        combination_tell(&combination, &matrix, &found, faults);
         add_head(cell, file);
         cell->id = mem_strdup(combination.id);
         cell->labels = json_incref(combination.labels);
