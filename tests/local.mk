@@ -4,7 +4,6 @@ AM_TESTS_ENVIRONMENT = LC_ALL=C srcdir='$(srcdir)' SEKI='$(abs_builddir)/seki$(E
 
 check_PROGRAMS = tests/space/check_space
 check_PROGRAMS += tests/search/check_policy tests/search/check_strategy
-check_PROGRAMS += tests/experiment/check_experiment tests/experiment/check_registry
 dist_check_SCRIPTS = tests/check_format.sh tests/check_layers.sh
 dist_check_SCRIPTS += tests/tools/check_local_llm.sh
 EXTRA_DIST += tools/local-llm
@@ -26,19 +25,6 @@ tests_search_check_strategy_SOURCES = tests/search/check_strategy.c tests/search
 tests_search_check_strategy_CFLAGS  = $(TEST_CFLAGS)
 tests_search_check_strategy_LDADD   = $(TEST_LIBS)
 
-tests_experiment_check_experiment_SOURCES = tests/experiment/check_experiment.c
-tests_experiment_check_experiment_CFLAGS  = $(TEST_CFLAGS)
-tests_experiment_check_experiment_LDADD   = $(TEST_LIBS)
-
-tests_experiment_check_registry_SOURCES = tests/experiment/check_registry.c
-tests_experiment_check_registry_CFLAGS  = $(TEST_CFLAGS)
-tests_experiment_check_registry_LDADD   = $(TEST_LIBS)
-EXTRA_DIST += tests/experiment/example.json tests/experiment/merging.json \
-  tests/experiment/single.json tests/experiment/bad
-
-dist_check_SCRIPTS += tests/cli/check_check.sh tests/cli/check_schema.sh
-EXTRA_DIST += tests/cli/example.expected tests/cli/unusable.json
-
 check_PROGRAMS += tests/oracle/check_tabular
 tests_oracle_check_tabular_SOURCES = tests/oracle/check_tabular.c
 tests_oracle_check_tabular_CFLAGS  = $(TEST_CFLAGS)
@@ -49,11 +35,3 @@ tests_search_check_reply_SOURCES = tests/search/check_reply.c
 tests_search_check_reply_CFLAGS  = $(TEST_CFLAGS)
 tests_search_check_reply_LDADD   = $(TEST_LIBS)
 EXTRA_DIST += tests/search/reply.cases
-
-check_PROGRAMS += tests/base/check_base
-tests_base_check_base_SOURCES = tests/base/check_base.c tests/base/suite.h \
-  tests/base/err_cases.c tests/base/file_cases.c tests/base/hash_cases.c \
-  tests/base/jsonl_cases.c tests/base/option_cases.c tests/base/rng_cases.c \
-  tests/base/str_cases.c
-tests_base_check_base_CFLAGS  = $(TEST_CFLAGS)
-tests_base_check_base_LDADD   = $(TEST_LIBS)

@@ -1,0 +1,20 @@
+#!/bin/sh
+# "seki doctor" has one line for each thing, also for what is missing, and ends with status 0.
+fail() { echo "FAIL: $*"; exit 1; }
+out=$(mktemp) && trap 'rm -f "$out"' EXIT
+
+# has REGEX: one of the lines is this
+has() { grep -Eq "^$1\$" "$out" || fail "no line like $1 in: $(cat "$out")"; }
+
+"$SEKI" doctor --url http://127.0.0.1:1/v1 >"$out" 2>&1 || fail "status"
+has 'seki         [0-9]+\.[0-9]+\.[0-9]+'
+has 'libraries    hdf5 .*, libcurl .*, jansson .*, libzstd .*, libcrypto .*, libRmath .*'
+has 'table        .*nas-bench-201\.h5: nas-bench-201, 15625 architectures, seal [0-9a-f]{12} holds'
+has 'transcripts  .*'
+has 'gnuplot      .*'
+has 'llm          http://127\.0\.0\.1:1/v1: cannot connect to the server: Connection refused'
+[ "$(wc -l <"$out")" = 6 ] || fail "not six lines: $(cat "$out")"
+
+SEKI_DATA=/nonexistent "$SEKI" doctor --url nonsense >"$out" 2>&1 || fail "status without data"
+has 'llm          nonsense: /llm/url: found "nonsense", expected http://\.\.\. or https://\.\.\.'
+exit 0
