@@ -42,9 +42,22 @@ for run in whole/resume/*.s*; do
     cmp <(plain "whole/$run/run.jsonl") <(plain "killed/$run/run.jsonl") || fail "$run differs"
 done
 
+# A polite signal ends a run with status 75, and the next call goes on.
+before=$(cat count)
+(exec "$SEKI" run --quiet experiment.json --record --results polite --transcripts polite/transcripts) &
+run=$!; sleep 0.3; kill -TERM "$run"; status=0; wait "$run" || status=$?
+[ "$status" = 75 ] || fail "SIGTERM gave status $status, 75 expected"
+record polite || fail "going on after SIGTERM"
+[ $(($(cat count) - before)) -le $((whole + 1)) ] || fail "after SIGTERM the server was asked again"
+for run in whole/resume/*.s*; do
+    run=${run#whole/}
+    cmp <(plain "whole/$run/run.jsonl") <(plain "polite/$run/run.jsonl") || fail "$run differs after SIGTERM"
+done
+asked=$(cat count)
+
 # A second call has nothing to do.
 record killed 2>said || fail "a finished experiment"
-[ "$(cat count)" = $((whole + asked)) ] || fail "a finished run asked the server"
+[ "$(cat count)" = "$asked" ] || fail "a finished run asked the server"
 
 kill "$pid"; pid=; exec 9>&-
 for jobs in 1 4; do
