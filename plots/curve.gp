@@ -12,14 +12,14 @@ if (key_place eq "below") {
     set key @key_place Left reverse
 }
 set grid ytics linestyle 100
+stats data skip 1 using 2 name "X" nooutput
 if (log_x) { set logscale x }
 if (against eq "seconds") {
     set xlabel "simulated seconds of training"
     set format x "%.0s%c"
-    stats data skip 1 using 2 nooutput
-    unit = 10 ** floor(log10(STATS_max / 2))
-    step = STATS_max < 3 * unit ? unit / 2 : STATS_max < 6 * unit ? unit : \
-           STATS_max < 12 * unit ? 2 * unit : 5 * unit
+    unit = 10 ** floor(log10(X_max / 2))
+    step = X_max < 3 * unit ? unit / 2 : X_max < 6 * unit ? unit : \
+           X_max < 12 * unit ? 2 * unit : 5 * unit
     if (!log_x) { set xtics step }
 } else {
     set xlabel "evaluations"
@@ -30,6 +30,12 @@ if (regret) {
     set ylabel "validation regret, % (0.01: or less)"
 } else {
     set ylabel "best validation accuracy so far, %"
+    # The first evaluations are so poor that they would leave no room for the rest.
+    stats data skip 1 using ($2 < X_max / 10 ? NaN : $4) name "LOW" nooutput
+    stats data skip 1 using ($2 < X_max / 10 ? NaN : $5) name "HIGH" nooutput
+    room = (HIGH_max - LOW_min) / 20
+    if (y_min eq "*") { y_min = sprintf("%g", LOW_min - room) }
+    if (y_max eq "*") { y_max = sprintf("%g", HIGH_max + room) }
 }
 set xrange [@x_min : @x_max]
 set yrange [@y_min : @y_max]

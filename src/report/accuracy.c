@@ -245,7 +245,7 @@ static void say_what_is_not_run(struct drawing *drawing, const struct method *me
                                 struct sheet_row *row)
 {
     for (size_t i = 0; i < method->idle_count; i++) {
-        char *reason = cells_reason(drawing->report, method->idle[i]);
+        char *reason = cells_reason(method->idle[i]);
         if (method->run_count)
             sheet_note(&drawing->sheet, "%s is not run: %s.", method->idle[i]->id, reason);
         else if (!row->remark)
@@ -316,26 +316,40 @@ static void add_notes(struct drawing *drawing)
     counts_note(&drawing->counts, sheet, drawing->cells);
     for (size_t i = 0; i < drawing->reference.count; i++)
         if (drawing->used[i])
-            sheet_note(sheet, "%s: from %s.", drawing->reference.values[i].source,
+            sheet_note(sheet, "%s: not run here, but taken from %s.",
+                       drawing->reference.values[i].source,
                        option_text(drawing->settings, "reference"));
+}
+
+/* The rows of all methods after at evaluations (0: at the end of their runs). Those that did not
+ * run are in the first block alone: once is enough. */
+static bool add_block(struct drawing *drawing, size_t at, bool first, struct err *err)
+{
+    size_t begin = drawing->sheet.row_count;
+    for (size_t i = 0; i < drawing->methods.count; i++) {
+        const struct method *method = &drawing->methods.list[i];
+        if ((first || method->run_count) && !add_method_row(drawing, method, at, err))
+            return false;
+    }
+    if (!first && drawing->sheet.row_count > begin)
+        drawing->sheet.rows[begin].ruled = true;
+    return true;
 }
 
 static bool add_rows(struct drawing *drawing, struct err *err)
 {
-    size_t blocks = drawing->at_in_columns ? 1 : drawing->at_count;
-    for (size_t block = 0; block < blocks; block++)
-        for (size_t i = 0; i < drawing->methods.count; i++) {
-            size_t before = drawing->sheet.row_count;
-            if (!add_method_row(drawing, &drawing->methods.list[i],
-                                drawing->at_in_columns ? 0 : drawing->at[block], err))
+    if (drawing->at_in_columns) {
+        if (!add_block(drawing, 0, true, err))
+            return false;
+    } else {
+        for (size_t i = 0; i < drawing->at_count; i++)
+            if (!add_block(drawing, drawing->at[i], i == 0, err))
                 return false;
-            drawing->sheet.rows[before].ruled = block > 0 && i == 0;
-        }
-    size_t before = drawing->sheet.row_count;
+    }
+    size_t begin = drawing->sheet.row_count;
     add_reference_rows(drawing, NULL, NULL);
-    if (drawing->sheet.row_count > before)
-        drawing->sheet.rows[before].ruled = true;
-    add_optimum(drawing);
+    if (drawing->sheet.row_count > begin)
+        drawing->sheet.rows[begin].ruled = true;
     return true;
 }
 
@@ -364,6 +378,7 @@ static bool draw(const struct report *report, const json_t *settings, struct err
     }
     if (ok) {
         add_notes(&drawing);
+        add_optimum(&drawing);
         ok = sheet_write(&drawing.sheet, report->request->table_folder, err);
     }
     finish(&drawing);

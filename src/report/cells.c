@@ -62,6 +62,17 @@ static bool check_log(const struct cell_runs *cell, const struct runlog *log, st
     return true;
 }
 
+/* No seed may count twice. */
+static bool check_seeds(const struct cell_runs *cell, const struct runlog *log, struct err *err)
+{
+    for (size_t i = 0; i < log->run_count; i++)
+        for (size_t j = 0; j < cell->run_count; j++)
+            if (log->runs[i].seed == cell->runs[j]->seed)
+                return err_set(err, ERR_INPUT, "%s: seed %zu of %s has another log beside this one",
+                               log->path, log->runs[i].seed, cell->id);
+    return true;
+}
+
 static void take_runs(struct cell_runs *cell, const struct runlog *log)
 {
     for (size_t i = 0; i < log->run_count; i++) {
@@ -86,7 +97,7 @@ static bool read_log(struct cell_runs *cell, char *path, struct err *err)
     free(path);
     if (!there || !ok)
         return ok;
-    if (!check_log(cell, &log, err)) {
+    if (!check_log(cell, &log, err) || !check_seeds(cell, &log, err)) {
         reader_free(&log);
         return false;
     }
@@ -206,10 +217,10 @@ char *cells_label(const struct cell_runs *cell, const char *axis, const char *le
     return str_steal(&text);
 }
 
-char *cells_reason(const struct report *report, const struct cell_runs *cell)
+char *cells_reason(const struct cell_runs *cell)
 {
     if (!cell->log_count)
-        return mem_printf("no run log of it in %s", report->request->logs);
+        return mem_strdup("no run log; seki run makes it");
     return mem_printf("0 of %zu runs finished%s%s", cell->planned, cell->failure ? ": " : "",
                       cell->failure ? cell->failure : "");
 }

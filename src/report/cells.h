@@ -49,9 +49,8 @@ bool cells_fit(const char *id, const char *patterns);
  * left_out (may be NULL), joined by "+". The caller frees. */
 char *cells_label(const struct cell_runs *cell, const char *axis, const char *left_out);
 
-/* Why a cell without finished runs has none: "no run log in ...", "0 of 5 runs finished: ...". The
- * caller frees. */
-char *cells_reason(const struct report *report, const struct cell_runs *cell);
+/* Why a cell without finished runs has none: "0 of 5 runs finished: ...". The caller frees. */
+char *cells_reason(const struct cell_runs *cell);
 
 /* The score of each run's answer after at evaluations (0: at its end) on a data set, split "valid"
  * or "test", in the order of runs; NaN where it was not measured. The caller frees. NULL and *err

@@ -101,7 +101,8 @@ static void read_complaint(int pipe_end, char *text, size_t room)
 
 static bool run_gnuplot(const char *variables, const char *script, struct err *err)
 {
-    const char *const argv[] = {GNUPLOT, "-d", "-e", variables, script, NULL};
+    const char *chosen = getenv("GNUPLOT"), *gnuplot = chosen ? chosen : GNUPLOT;
+    const char *const argv[] = {gnuplot, "-d", "-e", variables, script, NULL};
     posix_spawn_file_actions_t actions;
     char complaint[400];
     int ends[2], status;
@@ -112,7 +113,7 @@ static bool run_gnuplot(const char *variables, const char *script, struct err *e
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
     posix_spawn_file_actions_addclose(&actions, ends[0]);
     int failure =
-        posix_spawnp(&child, GNUPLOT, &actions, NULL, (char *const *)(uintptr_t)argv, environ);
+        posix_spawnp(&child, gnuplot, &actions, NULL, (char *const *)(uintptr_t)argv, environ);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
     if (!failure)
@@ -120,7 +121,7 @@ static bool run_gnuplot(const char *variables, const char *script, struct err *e
     close(ends[0]);
     if (failure)
         return err_set(err, ERR_TOOL,
-                       "%s cannot be run (%s): figures are not drawn; install gnuplot", GNUPLOT,
+                       "%s cannot be run (%s): figures are not drawn; install gnuplot", gnuplot,
                        strerror(failure));
     if (waitpid(child, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
         return err_set(err, ERR_TOOL, "%s: gnuplot failed: %s", script, complaint);

@@ -8,7 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIELDS = 11, REFERENCE_CEILING = 16 << 20 };
+enum { FIELDS = 11, RUNS_MAX = 1000000000, REFERENCE_CEILING = 16 << 20 };
+
+/* For sentences. */
+struct place {
+    const char *path;
+    size_t line;
+};
 
 /* Cuts the field at *rest off, with its quotes taken away, and moves *rest behind it; NULL at the
  * end of the line. */
@@ -51,38 +57,46 @@ static bool is_source(const char *text)
     return false;
 }
 
-static bool read_line(const char *path, size_t line, char *text, struct reference *reference,
-                      struct err *err)
+/* Cuts a line into its fields. */
+static bool cut(const struct place *place, char *text, char *fields[FIELDS], struct err *err)
 {
-    char *fields[FIELDS], *field;
+    char *field;
     size_t count = 0;
-    double runs;
     while ((field = next_field(&text))) {
         if (count < FIELDS)
             fields[count] = field;
         count++;
     }
-    if (count != FIELDS)
-        return err_set(err, ERR_INPUT, "%s:%zu: found %zu fields, expected %d", path, line, count,
-                       FIELDS);
+    return count == FIELDS || err_set(err, ERR_INPUT, "%s:%zu: found %zu fields, expected %d",
+                                      place->path, place->line, count, FIELDS);
+}
+
+static bool refuse(const struct place *place, const char *column, const char *found,
+                   const char *expected, struct err *err)
+{
+    return err_set(err, ERR_INPUT, "%s:%zu: %s: found \"%.100s\", expected %s", place->path,
+                   place->line, column, found, expected);
+}
+
+static bool read_line(const struct place *place, char *text, struct reference *reference,
+                      struct err *err)
+{
+    char *fields[FIELDS];
+    double runs;
+    if (!cut(place, text, fields, err))
+        return false;
     struct reference_value value = {fields[0], fields[1], fields[2], fields[3],
                                     fields[4], fields[5], fields[6], NAN,
                                     NAN,       0,         fields[10]};
     if (!read_number(fields[7], &value.mean) || isnan(value.mean))
-        return err_set(err, ERR_INPUT, "%s:%zu: mean: found \"%s\", expected a number", path, line,
-                       fields[7]);
+        return refuse(place, "mean", fields[7], "a number", err);
     if (!read_number(fields[8], &value.std))
-        return err_set(err, ERR_INPUT, "%s:%zu: std: found \"%s\", expected a number or nothing",
-                       path, line, fields[8]);
-    if (!read_number(fields[9], &runs) || runs < 0 || runs > 1e9 || runs != floor(runs))
-        return err_set(err, ERR_INPUT,
-                       "%s:%zu: runs: found \"%s\", expected a whole number or nothing", path, line,
-                       fields[9]);
+        return refuse(place, "std", fields[8], "a number or nothing", err);
+    if (!read_number(fields[9], &runs) || runs < 0 || runs > RUNS_MAX || fmod(runs, 1) > 0)
+        return refuse(place, "runs", fields[9], "a whole number or nothing", err);
     if (!is_source(value.source))
-        return err_set(err, ERR_INPUT,
-                       "%s:%zu: source: found \"%s\", expected measured, replayed, reported or "
-                       "rerun-elsewhere",
-                       path, line, value.source);
+        return refuse(place, "source", value.source,
+                      "measured, replayed, reported or rerun-elsewhere", err);
     value.runs = isnan(runs) ? 0 : (size_t)runs;
     MEM_GROW(reference->values, reference->count, reference->capacity);
     reference->values[reference->count++] = value;
@@ -92,12 +106,13 @@ static bool read_line(const char *path, size_t line, char *text, struct referenc
 static bool read_lines(const char *path, struct reference *reference, struct err *err)
 {
     char *rest = reference->text, *line;
-    for (size_t number = 1; (line = strsep(&rest, "\n")); number++) {
+    struct place place = {path, 1};
+    for (; (line = strsep(&rest, "\n")); place.line++) {
         line[strcspn(line, "\r")] = '\0';
-        if (number == 1 && strcmp(line, sheet_csv_head) != 0)
+        if (place.line == 1 && strcmp(line, sheet_csv_head) != 0)
             return err_set(err, ERR_INPUT, "%s:1: found \"%.100s\", expected \"%s\"", path, line,
                            sheet_csv_head);
-        if (number > 1 && *line && !read_line(path, number, line, reference, err))
+        if (place.line > 1 && *line && !read_line(&place, line, reference, err))
             return false;
     }
     return true;

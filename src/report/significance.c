@@ -214,7 +214,7 @@ static bool draw(const struct report *report, const json_t *settings, struct err
         add_notes(&sheet, &pairs, settings);
         for (size_t i = 0; cells[i]; i++)
             if (!cells[i]->run_count) {
-                char *reason = cells_reason(report, cells[i]);
+                char *reason = cells_reason(cells[i]);
                 sheet_note(&sheet, "%s is not run: %s.", cells[i]->id, reason);
                 free(reason);
             }

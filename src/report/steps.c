@@ -194,8 +194,7 @@ static void add_bins(struct sheet *sheet, const struct columns *columns,
 }
 
 static void add_cell(struct sheet *sheet, const struct columns *columns,
-                     const struct report *report, const struct cell_runs *cell,
-                     const json_t *settings)
+                     const struct cell_runs *cell, const json_t *settings)
 {
     size_t before = sheet->row_count, stage_count;
     char *label = cells_label(cell, option_text(settings, "label"), NULL);
@@ -210,7 +209,7 @@ static void add_cell(struct sheet *sheet, const struct columns *columns,
         struct sheet_row *row = sheet_row(sheet, label, cell->space);
         char *reason = cell->run_count ? mem_strdup("no proposals beside their parents in its logs "
                                                     "(they need report.parents)")
-                                       : cells_reason(report, cell);
+                                       : cells_reason(cell);
         sheet_text(row, columns->method, label);
         sheet_remark(row, "%s%s", cell->run_count ? "" : "not run: ", reason);
         free(reason);
@@ -227,7 +226,7 @@ static bool draw_table(const struct report *report, const json_t *settings, stru
     struct sheet sheet = sheet_begin(settings);
     struct columns columns = add_columns(&sheet);
     for (size_t i = 0; cells[i]; i++) {
-        add_cell(&sheet, &columns, report, cells[i], settings);
+        add_cell(&sheet, &columns, cells[i], settings);
         if (cells[i]->run_count && cells[i]->run_count < cells[i]->planned)
             sheet_note(&sheet, "%s: %zu of %zu runs finished; the others are left out.",
                        cells[i]->id, cells[i]->run_count, cells[i]->planned);

@@ -1,3 +1,10 @@
+check_PROGRAMS += tests/report/check_report
+tests_report_check_report_SOURCES = tests/report/check_report.c
+tests_report_check_report_CFLAGS  = $(TEST_CFLAGS)
+tests_report_check_report_LDADD   = $(TEST_LIBS)
+EXTRA_DIST += tests/report/expected tests/report/logs tests/report/reference.csv \
+  tests/report/study.json
+
 check_PROGRAMS += tests/report/check_stats
 tests_report_check_stats_SOURCES = tests/report/check_stats.c
 tests_report_check_stats_CFLAGS  = $(TEST_CFLAGS)

@@ -1,0 +1,376 @@
+/* Logs written by hand (tests/report/logs), drawn by tests/report/study.json, against the whole of
+ * what must come out (tests/report/expected). */
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "report/report.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char folder[32];
+static json_t *study;
+
+static char *source(const char *name)
+{
+    return mem_printf("%s/tests/report/%s", getenv("srcdir"), name);
+}
+
+static char *read_source(const char *name)
+{
+    char *path = source(name), *text = file_read(path, FILE_CEILING, NULL, NULL);
+    ck_assert_msg(text != NULL, "%s", path);
+    free(path);
+    return text;
+}
+
+/* Writes a file below the folder. */
+static void place_text(const char *text, const char *place)
+{
+    char *path = mem_printf("%s/%s", folder, place);
+    ck_assert(file_write(path, text, strlen(text), NULL));
+    free(path);
+}
+
+/* Puts a log of tests/report/logs where runs leave theirs. */
+static void place_log(const char *log, const char *place)
+{
+    char *name = mem_printf("logs/%s", log), *text = read_source(name);
+    place_text(text, place);
+    free(name);
+    free(text);
+}
+
+static void make_folder(void)
+{
+    char *path = source("study.json");
+    snprintf(folder, sizeof(folder), "report-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    study = json_load_file(path, 0, NULL);
+    ck_assert_ptr_nonnull(study);
+    free(path);
+    place_log("seki.s1.jsonl", "study/seki.s1/run.jsonl");
+    place_log("seki.s2.jsonl", "study/seki.s2/run.jsonl");
+    place_log("seki.s3.jsonl", "study/seki.s3/run.jsonl");
+    place_log("rules.s1.jsonl", "study/rules.s1/run.jsonl");
+    place_log("broken.s1.jsonl", "study/broken.s1/run.jsonl");
+    place_log("random.jsonl", "study/random/runs.jsonl.zst");
+    place_log("mutation.jsonl", "study/mutation/runs.jsonl.zst");
+}
+
+static void remove_folder(void)
+{
+    char *command = mem_printf("rm -r '%s'", folder);
+    ck_assert_int_eq(system(command), 0);
+    free(command);
+    json_decref(study);
+}
+
+static json_t *resolve_one(const json_t *given, const struct report_type *type)
+{
+    struct faults faults = {0};
+    json_t *own = json_copy((json_t *)(uintptr_t)given);
+    for (const struct option *row = report_common_options; row->key; row++)
+        json_object_del(own, row->key);
+    json_t *settings = option_resolve(type->options, own, "", &faults);
+    ck_assert_msg(!faults.count, "%s", faults.count ? faults.list[0] : "");
+    json_object_update_missing(settings, (json_t *)(uintptr_t)given);
+    json_decref(own);
+    return settings;
+}
+
+static json_t *resolve(const char *key, const struct report_type *(*type_find)(const char *name))
+{
+    json_t *list = json_array(), *given;
+    size_t i;
+    json_array_foreach(json_object_get(study, key), i, given)
+    {
+        const struct report_type *type = type_find(option_text(given, "type"));
+        ck_assert_ptr_nonnull(type);
+        json_array_append_new(list, resolve_one(given, type));
+    }
+    return list;
+}
+
+/* Draws what study asks for from the logs in folder. */
+static bool draw(struct err *err)
+{
+    const json_t *cells = json_object_get(study, "cells");
+    const char *ids[8];
+    char *logs = mem_printf("%s/study", folder), *tables = mem_printf("%s/tables", folder);
+    char *figures = mem_printf("%s/figures", folder);
+    json_t *resolved_tables = resolve("tables", report_table_find);
+    json_t *resolved_figures = resolve("figures", report_figure_find);
+    for (size_t i = 0; i < json_array_size(cells); i++)
+        ids[i] = json_string_value(json_array_get(cells, i));
+    struct report_request request = {
+        .experiment = "study",
+        .logs = logs,
+        .cells = ids,
+        .cell_count = json_array_size(cells),
+        .tables = resolved_tables,
+        .figures = resolved_figures,
+        .table_folder = tables,
+        .figure_folder = figures,
+    };
+    bool ok = report_write(&request, err);
+    json_decref(resolved_tables);
+    json_decref(resolved_figures);
+    free(logs);
+    free(tables);
+    free(figures);
+    return ok;
+}
+
+/* text with the folder's name written as FOLDER. The caller frees. */
+static char *without_folder(const char *text)
+{
+    struct str out = {0};
+    for (const char *mark; (mark = strstr(text, folder)); text = mark + strlen(folder)) {
+        str_add_bytes(&out, text, (size_t)(mark - text));
+        str_add(&out, "FOLDER");
+    }
+    str_add(&out, text);
+    return str_steal(&out);
+}
+
+/* Draws the table alone, which must fail with this sentence. */
+static void refuses(const char *table, const char *expected)
+{
+    struct err err = {0};
+    json_t *settings = json_loads(table, 0, NULL);
+    ck_assert_msg(settings != NULL, "%s", table);
+    json_object_set_new(study, "tables", json_pack("[o]", settings));
+    json_object_set_new(study, "figures", json_array());
+    ck_assert(!draw(&err));
+    char *found = without_folder(err.text);
+    ck_assert_str_eq(found, expected);
+    free(found);
+}
+
+/* What was written in a folder of results, or NULL. The caller frees. */
+static char *written(const char *results, const char *name, const char *ending)
+{
+    char *path = mem_printf("%s/%s/%s.%s", folder, results, name, ending);
+    char *text = file_read(path, FILE_CEILING, NULL, NULL);
+    free(path);
+    return text;
+}
+
+static void same_as_expected(const char *results, const char *name, const char *ending)
+{
+    char *expected_name = mem_printf("expected/%s.%s", name, ending);
+    char *expected = read_source(expected_name), *found = written(results, name, ending);
+    ck_assert_msg(found && strcmp(found, expected) == 0, "%s.%s is not as expected:\n%s", name,
+                  ending, found ? found : "(not there)");
+    free(expected_name);
+    free(expected);
+    free(found);
+}
+
+START_TEST(tables_are_as_expected)
+{
+    static const char *const tables[] = {"rows",  "columns", "cost",
+                                         "steps", "tests",   "tests-against"};
+    struct err err = {0};
+    json_object_set_new(study, "figures", json_array());
+    ck_assert_msg(draw(&err), "%s", err.text);
+    for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+        same_as_expected("tables", tables[i], "md");
+        same_as_expected("tables", tables[i], "csv");
+    }
+    same_as_expected("tables", "rows", "tex");
+    same_as_expected("tables", "tests", "tex");
+}
+END_TEST
+
+START_TEST(data_of_figures_are_as_expected_and_drawn_in_three_forms)
+{
+    static const char *const figures[] = {"best",         "regret", "panel-seki",
+                                          "panel-random", "shares", "dots"};
+    struct err err = {0};
+    json_object_set_new(study, "tables", json_array());
+    ck_assert_msg(draw(&err), "%s", err.text);
+    for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++) {
+        char *svg = written("figures", figures[i], "svg"), *pdf, *png;
+        same_as_expected("figures", figures[i], "csv");
+        pdf = written("figures", figures[i], "pdf");
+        png = written("figures", figures[i], "png");
+        ck_assert(svg && pdf && png);
+        ck_assert_ptr_nonnull(strstr(svg, "</svg>"));
+        ck_assert_int_eq(strncmp(pdf, "%PDF", 4), 0);
+        ck_assert_int_eq(strncmp(png, "\x89PNG", 4), 0);
+        free(svg);
+        free(pdf);
+        free(png);
+    }
+}
+END_TEST
+
+START_TEST(figures_come_out_the_same_again)
+{
+    ck_assert(draw(NULL));
+    char *first = written("figures", "best", "svg");
+    ck_assert(draw(NULL));
+    char *second = written("figures", "best", "svg");
+    ck_assert_str_eq(first, second);
+    free(first);
+    free(second);
+}
+END_TEST
+
+START_TEST(without_gnuplot_tables_are_written_all_the_same)
+{
+    struct err err = {0};
+    setenv("GNUPLOT", "/nonexistent/gnuplot", 1);
+    ck_assert(!draw(&err));
+    ck_assert_int_eq(err.code, ERR_TOOL);
+    ck_assert_str_eq(err.text, "/nonexistent/gnuplot cannot be run (No such file or directory): "
+                               "figures are not drawn; install gnuplot");
+    same_as_expected("tables", "rows", "md");
+    same_as_expected("figures", "best", "csv");
+}
+END_TEST
+
+START_TEST(a_failing_gnuplot_is_quoted)
+{
+    struct err err = {0};
+    char *script = mem_printf("%s/gnuplot", folder), *path = mem_printf("./%s", script);
+    static const char text[] = "#!/bin/sh\necho 'no terminal' >&2\nexit 1\n";
+    ck_assert(file_write(script, text, strlen(text), NULL));
+    char *command = mem_printf("chmod +x '%s'", script);
+    ck_assert_int_eq(system(command), 0);
+    setenv("GNUPLOT", path, 1);
+    ck_assert(!draw(&err));
+    ck_assert_int_eq(err.code, ERR_TOOL);
+    ck_assert_ptr_nonnull(strstr(err.text, "plots/curve.gp: gnuplot failed: no terminal"));
+    free(script);
+    free(path);
+    free(command);
+}
+END_TEST
+
+START_TEST(a_transcript_beside_the_log_makes_it_measured)
+{
+    char *path = mem_printf("%s/study/seki.s1/transcript.jsonl", folder);
+    json_object_set_new(study, "figures", json_array());
+    ck_assert(file_write(path, "{}\n", 3, NULL));
+    ck_assert(draw(NULL));
+    char *csv = written("tables", "columns", "csv");
+    ck_assert_ptr_nonnull(strstr(csv, "replayed")); /* seed 2 has none */
+    free(csv);
+    free(path);
+    path = mem_printf("%s/study/seki.s2/transcript.jsonl.zst", folder);
+    ck_assert(file_write(path, "{}\n", 3, NULL));
+    ck_assert(draw(NULL));
+    csv = written("tables", "columns", "csv");
+    ck_assert_ptr_null(strstr(csv, "replayed"));
+    free(csv);
+    free(path);
+}
+END_TEST
+
+START_TEST(what_cannot_be_drawn_is_told)
+{
+    refuses("{\"type\": \"cost\", \"name\": \"x\", \"cells\": \"sekki*\"}",
+            "x: cells: found \"sekki*\", which fits no cell; the first is \"seki\"");
+    refuses("{\"type\": \"accuracy\", \"name\": \"x\", \"at\": [4]}",
+            "seki, seed 1: no answer after 4 evaluations in its log, which holds 5; expected one "
+            "of the experiment's report.at");
+}
+END_TEST
+
+START_TEST(runs_of_two_experiments_are_no_cell)
+{
+    char *text = read_source("logs/seki.s3.jsonl"), *epochs = strstr(text, "\"epochs\":200");
+    ck_assert_ptr_nonnull(epochs);
+    epochs[strlen("\"epochs\":")] = '1'; /* 100 */
+    place_text(text, "study/seki.s3/run.jsonl");
+    refuses("{\"type\": \"cost\", \"name\": \"x\"}",
+            "FOLDER/study/seki.s3/run.jsonl:1: experiment: found another than that of "
+            "FOLDER/study/seki.s1/run.jsonl, expected all runs of a cell to be of one experiment");
+    free(text);
+}
+END_TEST
+
+START_TEST(a_log_of_another_cell_is_refused)
+{
+    place_log("rules.s1.jsonl", "study/seki.s3/run.jsonl");
+    refuses("{\"type\": \"cost\", \"name\": \"x\"}",
+            "FOLDER/study/seki.s3/run.jsonl:1: cell: found \"rules\", expected \"seki\"");
+}
+END_TEST
+
+START_TEST(a_seed_with_two_logs_is_refused)
+{
+    place_log("seki.s2.jsonl", "study/seki.s4/run.jsonl");
+    refuses("{\"type\": \"cost\", \"name\": \"x\"}",
+            "FOLDER/study/seki.s4/run.jsonl: seed 2 of seki has another log beside this one");
+}
+END_TEST
+
+/* Draws a table beside this reference; the sentence begins with the path of the file. */
+static void refuses_reference(const char *text, const char *expected)
+{
+    char *full = mem_printf("./FOLDER/reference.csv:%s", expected);
+    char *table = mem_printf("{\"type\": \"accuracy\", \"name\": \"x\", \"reference\": "
+                             "\"%s/reference.csv\"}",
+                             folder);
+    setenv("SEKI_DATA", ".", 1);
+    place_text(text, "reference.csv");
+    refuses(table, full);
+    free(full);
+    free(table);
+}
+
+START_TEST(faults_of_a_reference_are_told_with_their_line)
+{
+    static const char head[] =
+        "strategy,space,dataset,searched_on,budget,metric,split,mean,std,runs,source\n";
+    static const char *const cases[][2] = {
+        {"a,s,d,d,b,accuracy,test,1,1,reported\n", "2: found 10 fields, expected 11"},
+        {"a,s,d,d,b,accuracy,test,,1,1,reported\n", "2: mean: found \"\", expected a number"},
+        {"a,s,d,d,b,accuracy,test,1,x,1,reported\n",
+         "2: std: found \"x\", expected a number or nothing"},
+        {"\n\na,s,d,d,b,accuracy,test,1,1,1.5,reported\n",
+         "4: runs: found \"1.5\", expected a whole number or nothing"},
+        {"a,s,d,d,b,accuracy,test,1,1,1,guessed\n",
+         "2: source: found \"guessed\", expected measured, replayed, reported or rerun-elsewhere"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char *text = mem_printf("%s%s", head, cases[i][0]);
+        refuses_reference(text, cases[i][1]);
+        free(text);
+    }
+    refuses_reference("{}\n", "1: found \"{}\", expected "
+                              "\"strategy,space,dataset,searched_on,budget,metric,split,mean,std,"
+                              "runs,source\"");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("report");
+    TCase *drawing = tcase_create("drawing");
+    tcase_set_timeout(drawing, 60); /* gnuplot, six times three drawings */
+    tcase_add_checked_fixture(drawing, make_folder, remove_folder);
+    tcase_add_test(drawing, tables_are_as_expected);
+    tcase_add_test(drawing, data_of_figures_are_as_expected_and_drawn_in_three_forms);
+    tcase_add_test(drawing, figures_come_out_the_same_again);
+    tcase_add_test(drawing, without_gnuplot_tables_are_written_all_the_same);
+    tcase_add_test(drawing, a_failing_gnuplot_is_quoted);
+    tcase_add_test(drawing, a_transcript_beside_the_log_makes_it_measured);
+    tcase_add_test(drawing, what_cannot_be_drawn_is_told);
+    tcase_add_test(drawing, a_log_of_another_cell_is_refused);
+    tcase_add_test(drawing, a_seed_with_two_logs_is_refused);
+    tcase_add_test(drawing, faults_of_a_reference_are_told_with_their_line);
+    tcase_add_test(drawing, runs_of_two_experiments_are_no_cell);
+    suite_add_tcase(suite, drawing);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
