@@ -247,7 +247,7 @@ static void tabular_mutation(struct oracle *oracle, const struct arch *arch, dou
     for (size_t n = 0; n < neighbours; n++) {
         struct arch other = space_neighbour(space, arch, n);
         double there = valid_pct[space_index(space, &other)];
-        if (isnan(there) || (space->allowed && !space->allowed(&other)))
+        if (isnan(there) || isnan(here) || (space->allowed && !space->allowed(&other)))
             continue;
         better += there > here;
         gain += there - here;

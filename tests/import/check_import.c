@@ -14,7 +14,7 @@
 #define ANY     "accuracy,,,,,,percent,made up,none\n"
 
 static const struct space *space;
-static char folder[] = "/tmp/seki-import-XXXXXX";
+static char folder[] = "seki-import-XXXXXX";
 
 static void setup(void)
 {
@@ -27,7 +27,7 @@ static void teardown(void)
 {
     unlink("rows.csv");
     unlink("columns.csv");
-    ck_assert_int_eq(chdir("/"), 0);
+    ck_assert_int_eq(chdir(".."), 0);
     rmdir(folder);
 }
 

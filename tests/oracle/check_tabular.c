@@ -1,12 +1,16 @@
 /* The tabular oracle against published facts and against plain loops over its table. */
 #include "oracle/oracle.h"
 #include "table/table.h"
+#include "table/writer.h"
+
+#include "base/mem.h"
 
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct space *space;
 
@@ -158,6 +162,126 @@ START_TEST(what_the_table_lacks_is_said_with_what_it_has)
 }
 END_TEST
 
+/* A table in which only the cells with an odd index were measured, one of them without a time. */
+static void write_gaps(const char *path, bool with_time)
+{
+    struct table *table = mem_alloc(1, sizeof(*table));
+    snprintf(table->benchmark, sizeof(table->benchmark), "gaps");
+    table->space = space;
+    table->rows = space_size(space);
+    table->column_count = with_time ? 2 : 1;
+    table->columns = mem_alloc(2, sizeof(*table->columns));
+    table->values = mem_alloc(2 * table->rows, sizeof(*table->values));
+    table->columns[0] = (struct column){
+        .metric = "accuracy", .dataset = "toy", .split = "valid", .epochs = 5, .training_seed = 1};
+    table->columns[1] = (struct column){.metric = "epoch_time", .dataset = "toy"};
+    for (size_t row = 0; row < table->rows; row++) {
+        table->values[row] = row % 2 ? (float)(row % 100) : NAN;
+        table->values[table->rows + row] = row == 3 ? NAN : 2;
+    }
+    ck_assert(table_write(table, path, NULL));
+    table_close(table);
+}
+
+static char folder[] = "seki-oracle-XXXXXX";
+static const char gaps_options[] =
+    "{\"table\":\"gaps.h5\",\"dataset\":\"toy\",\"epochs\":5,\"training_seed\":\"%s\"}";
+
+static void enter_folder(void)
+{
+    setup();
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_int_eq(chdir(folder), 0);
+}
+
+static void leave_folder(void)
+{
+    unlink("gaps.h5");
+    ck_assert_int_eq(chdir(".."), 0);
+    rmdir(folder);
+}
+
+static const char *evaluation_failure(struct oracle *oracle, size_t row)
+{
+    static struct err err;
+    struct arch arch = space_nth(space, row);
+    struct rng rng = rng_seed(1);
+    struct evaluation evaluation;
+    err = (struct err){0};
+    ck_assert(!oracle->type->evaluate(oracle, &arch, &rng, &evaluation, &err));
+    return err.text;
+}
+
+START_TEST(what_was_not_measured_is_an_error_and_never_zero)
+{
+    static const char *const rules[2] = {"mean", "draw"};
+    char json[200];
+    write_gaps("gaps.h5", true);
+    snprintf(json, sizeof(json), gaps_options, rules[_i]);
+    struct oracle *oracle = open_good(json);
+    ck_assert_str_eq(evaluation_failure(oracle, 0),
+                     "gaps: 000000 was not measured on toy at 5 epochs");
+    ck_assert_str_eq(evaluation_failure(oracle, 3),
+                     "gaps: 000003 was not measured on toy at 5 epochs");
+    struct arch arch = space_nth(space, 7);
+    struct rng rng = rng_seed(1);
+    struct evaluation evaluation;
+    ck_assert(oracle->type->evaluate(oracle, &arch, &rng, &evaluation, NULL));
+    ck_assert_double_eq(evaluation.valid_pct, 7);
+    ck_assert_double_eq(evaluation.cost_s, 10);
+    ck_assert(isnan(evaluation.test_pct));
+    oracle->type->close(oracle);
+}
+END_TEST
+
+START_TEST(gaps_are_left_out_of_the_best_and_of_mutation)
+{
+    char json[200];
+    write_gaps("gaps.h5", true);
+    snprintf(json, sizeof(json), gaps_options, "mean");
+    struct oracle *oracle = open_good(json);
+    struct arch arch = space_nth(space, 7), unmeasured = space_nth(space, 0);
+    struct verdict best;
+    double search_pct = 0, better_share = 0, mean_gain_pct = 0;
+    ck_assert(oracle->type->optimum(oracle, "toy", 5, &search_pct, &best));
+    ck_assert_double_eq(search_pct, 99);
+    ck_assert_double_eq(best.valid_pct, 99);
+    ck_assert(isnan(best.test_pct));
+    /* All powers of five are odd: a neighbour is measured where the digit changes by an even step.
+     */
+    oracle->type->mutation(oracle, &arch, &better_share, &mean_gain_pct);
+    ck_assert(better_share > 0 && better_share < 1 && isfinite(mean_gain_pct));
+    oracle->type->mutation(oracle, &unmeasured, &better_share, &mean_gain_pct);
+    ck_assert(isnan(better_share) && isnan(mean_gain_pct));
+    oracle->type->close(oracle);
+}
+END_TEST
+
+START_TEST(a_table_without_times_cannot_be_searched)
+{
+    char json[200];
+    write_gaps("gaps.h5", false);
+    snprintf(json, sizeof(json), gaps_options, "mean");
+    ck_assert_str_eq(failure_of(json), "gaps has no epoch_time on \"toy\"; it has: none");
+}
+END_TEST
+
+START_TEST(a_report_on_what_is_not_there_is_an_error)
+{
+    char json[200];
+    struct err err = {0};
+    struct verdict verdict;
+    write_gaps("gaps.h5", true);
+    snprintf(json, sizeof(json), gaps_options, "mean");
+    struct oracle *oracle = open_good(json);
+    struct arch arch = space_nth(space, 7);
+    ck_assert(!oracle->type->report(oracle, &arch, "cifar10", 200, &verdict, &err));
+    ck_assert_str_eq(err.text, "gaps has no valid accuracy on \"cifar10\" at 200 epochs; it has: "
+                               "toy at 5 epochs");
+    oracle->type->close(oracle);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tabular oracle");
@@ -169,6 +293,13 @@ int main(void)
     tcase_add_test(facts, mutation_is_the_exact_expectation_over_neighbours);
     tcase_add_test(facts, what_the_table_lacks_is_said_with_what_it_has);
     suite_add_tcase(suite, facts);
+    TCase *gaps = tcase_create("a table with gaps");
+    tcase_add_checked_fixture(gaps, enter_folder, leave_folder);
+    tcase_add_loop_test(gaps, what_was_not_measured_is_an_error_and_never_zero, 0, 2);
+    tcase_add_test(gaps, gaps_are_left_out_of_the_best_and_of_mutation);
+    tcase_add_test(gaps, a_table_without_times_cannot_be_searched);
+    tcase_add_test(gaps, a_report_on_what_is_not_there_is_an_error);
+    suite_add_tcase(suite, gaps);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
