@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+enum { HUGE_PAGE = 2 << 20 };
 
 static void *checked(void *pointer, size_t count, size_t size)
 {
@@ -17,6 +20,16 @@ static void *checked(void *pointer, size_t count, size_t size)
 void *mem_alloc(size_t count, size_t size)
 {
     return checked(calloc(count ? count : 1, size ? size : 1), count, size);
+}
+
+void *mem_alloc_large(size_t count, size_t size)
+{
+    if (!count || !size || count > (SIZE_MAX - HUGE_PAGE) / size)
+        return mem_alloc(count, size);
+    size_t whole = (count * size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    void *pointer = checked(aligned_alloc(HUGE_PAGE, whole), count, size);
+    (void)madvise(pointer, whole, MADV_HUGEPAGE); /* a hint; without it all is the same, slower */
+    return pointer;
 }
 
 void *mem_resize(void *old, size_t count, size_t size)

@@ -6,6 +6,9 @@
 
 /* count * size bytes, zeroed; the caller frees with free(). Overflow counts as out of memory. */
 void *mem_alloc(size_t count, size_t size) __attribute__((returns_nonnull));
+/* The same, not zeroed, for megabytes that are read at once: in huge pages where there are any,
+ * since each small one is a fault. */
+void *mem_alloc_large(size_t count, size_t size) __attribute__((returns_nonnull));
 void *mem_resize(void *old, size_t count, size_t size) __attribute__((returns_nonnull));
 char *mem_strdup(const char *text) __attribute__((returns_nonnull));
 char *mem_strndup(const char *text, size_t length) __attribute__((returns_nonnull));

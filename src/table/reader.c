@@ -6,6 +6,7 @@
 #include "table/schema.h"
 #include "table/userblock.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,7 +129,7 @@ static bool read_values(hid_t file, const char *path, struct table *table, struc
         return err_set(err, ERR_INPUT, "%s: %s holds more than %d values", path, SCHEMA_VALUES,
                        SCHEMA_VALUES_MAX);
     }
-    table->values = mem_alloc(table->column_count * table->rows, sizeof(*table->values));
+    table->values = mem_alloc_large(table->column_count * table->rows, sizeof(*table->values));
     return read_all(data, path, SCHEMA_VALUES, H5T_IEEE_F32LE, table->values, err);
 }
 
@@ -188,9 +189,26 @@ static bool read_table(hid_t file, const char *path, struct table *table, struct
     return ok;
 }
 
+static void *ready_hdf5(void *nothing)
+{
+    H5open();
+    return nothing;
+}
+
+/* Checks the file and makes HDF5 ready, which takes as long, at the same time. */
+static bool check_and_ready(const char *path, struct err *err)
+{
+    pthread_t aside;
+    bool started = pthread_create(&aside, NULL, ready_hdf5, NULL) == 0;
+    bool ok = userblock_check(path, err);
+    if (started)
+        pthread_join(aside, NULL);
+    return ok;
+}
+
 struct table *table_open(const char *path, struct err *err)
 {
-    if (!userblock_check(path, err))
+    if (!check_and_ready(path, err))
         return NULL;
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* the sentence is ours */
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
