@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <zstd.h>
 
-enum { PACK_LEVEL = 3 }; /* of zstd, where nobody says */
+enum { PACK_LEVEL = 3 }; /* of zstd */
 
 bool file_ends_in(const char *path, const char *ending)
 {
@@ -112,13 +112,14 @@ bool file_make_folder_of(const char *path, struct err *err)
     return ok;
 }
 
-static bool write_plain(const char *path, const void *bytes, size_t size, struct err *err)
+static bool write_plain(const char *path, const void *bytes, size_t size, bool sync,
+                        struct err *err)
 {
     char *beside = mem_printf("%s.part", path);
     FILE *file = fopen(beside, "wb");
     bool ok = file != NULL;
     ok = ok && fwrite(bytes, 1, size, file) == size && fflush(file) == 0;
-    ok = ok && fsync(fileno(file)) == 0;
+    ok = ok && (!sync || fsync(fileno(file)) == 0);
     if (file && fclose(file) != 0)
         ok = false;
     ok = ok && rename(beside, path) == 0;
@@ -130,32 +131,25 @@ static bool write_plain(const char *path, const void *bytes, size_t size, struct
     return ok;
 }
 
-void file_pack(const void *bytes, size_t size, int level, struct str *out)
+bool file_write_packed(const char *path, const struct str *parts, struct err *err)
 {
-    size_t room = ZSTD_compressBound(size);
-    char *packed = mem_alloc(room, 1);
-    size_t packed_size = ZSTD_compress(packed, room, bytes, size, level);
-    if (ZSTD_isError(packed_size)) { /* the room is enough for anything */
-        fprintf(stderr, "seki: cannot compress: %s\n", ZSTD_getErrorName(packed_size));
-        abort();
-    }
-    str_add_bytes(out, packed, packed_size);
-    free(packed);
-}
-
-bool file_write_packed(const char *path, const struct str *packed, struct err *err)
-{
-    return file_make_folder_of(path, err) && write_plain(path, packed->text, packed->length, err);
+    return file_make_folder_of(path, err) &&
+           write_plain(path, parts->text, parts->length, false, err);
 }
 
 bool file_write(const char *path, const void *bytes, size_t size, struct err *err)
 {
-    struct str packed = {0};
+    if (!file_make_folder_of(path, err))
+        return false;
     if (!file_ends_in(path, ".zst"))
-        return file_make_folder_of(path, err) && write_plain(path, bytes, size, err);
-    file_pack(bytes, size, PACK_LEVEL, &packed);
-    bool ok = file_write_packed(path, &packed, err);
-    str_free(&packed);
+        return write_plain(path, bytes, size, true, err);
+    size_t room = ZSTD_compressBound(size);
+    char *packed = mem_alloc(room, 1);
+    size_t packed_size = ZSTD_compress(packed, room, bytes, size, PACK_LEVEL);
+    bool ok = !ZSTD_isError(packed_size) ||
+              err_set(err, ERR_IO, "%s: %s", path, ZSTD_getErrorName(packed_size));
+    ok = ok && write_plain(path, packed, packed_size, true, err);
+    free(packed);
     return ok;
 }
 

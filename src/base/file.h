@@ -17,11 +17,9 @@ char *file_read(const char *path, size_t ceiling, size_t *size, struct err *err)
 /* Writes to "<path>.part" beside it, syncs and renames. Makes the folders that are missing. */
 bool file_write(const char *path, const void *bytes, size_t size, struct err *err) MUST_CHECK;
 
-/* A ".zst" file in parts, so that threads can share the work: file_pack() compresses bytes (zstd, 1
- * is the fastest level, 19 the smallest) and appends them to out; parts written one after the other
- * expand to what they hold, one after the other. */
-void file_pack(const void *bytes, size_t size, int level, struct str *out);
-bool file_write_packed(const char *path, const struct str *packed, struct err *err) MUST_CHECK;
+/* Writes the parts that packers made (base/pack.h) to a ".zst" file and renames, but does not wait
+ * for the disk: for what is soon made again if a power cut damages it, which reading then tells. */
+bool file_write_packed(const char *path, const struct str *parts, struct err *err) MUST_CHECK;
 
 bool file_make_folder(const char *path, struct err *err) MUST_CHECK;    /* and those above it */
 bool file_make_folder_of(const char *path, struct err *err) MUST_CHECK; /* that path lies in */

@@ -8,6 +8,7 @@ libseki_a_SOURCES += \
   src/base/log.c src/base/log.h \
   src/base/mem.c src/base/mem.h \
   src/base/option.c src/base/option.h \
+  src/base/pack.c src/base/pack.h \
   src/base/rng.c src/base/rng.h \
   src/base/stop.c src/base/stop.h \
   src/base/str.c src/base/str.h

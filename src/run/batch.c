@@ -6,6 +6,7 @@
 #include "base/jsonl.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/pack.h"
 #include "base/stop.h"
 #include "runlog/event.h"
 
@@ -20,7 +21,6 @@ static const char STOPPED[] = "stopped by a signal; run it again to go on";
  * of the cell's log, some runs that are compressed together, so that threads share that work too.
  * How a log is divided depends on the number of seeds alone, and so do its bytes. */
 enum { BLOCK_RUNS_MAX = 25, BLOCKS_WANTED = 16 };
-enum { BLOCK_PACK_LEVEL = 1 }; /* scores hardly get smaller by trying harder */
 
 /* A cell in work: its oracle, and, where its runs have no folders, their blocks until all are
  * there. */
@@ -174,6 +174,7 @@ struct worker {
     struct record record;
     const struct group *record_group; /* whose cell the record is set up for */
     struct str line, block;           /* of a run, and of a unit of runs */
+    struct packer *packer;            /* for blocks */
 };
 
 static void told(void *context, size_t steps)
@@ -200,17 +201,17 @@ static void set_up(struct worker *worker, const struct group *group)
     worker->record_group = group;
 }
 
-static bool write_group(const struct batch *batch, struct group *group, struct err *err)
+static bool write_group(struct worker *worker, struct group *group, struct err *err)
 {
     struct str start = {0}, all = {0};
     str_add(&start, group->start);
     str_add_char(&start, '\n');
-    file_pack(start.text, start.length, BLOCK_PACK_LEVEL, &all);
+    packer_add(worker->packer, start.text, start.length, &all);
     for (size_t i = 0; i < group->unit_count; i++) {
         str_add_bytes(&all, group->blocks[i].text, group->blocks[i].length);
         str_free(&group->blocks[i]);
     }
-    char *path = group_log(batch, group->cell);
+    char *path = group_log(worker->batch, group->cell);
     bool ok = file_write_packed(path, &all, err);
     free(path);
     str_free(&all);
@@ -223,12 +224,12 @@ static bool keep_block(struct worker *worker, struct group *group, size_t block,
 {
     struct batch *batch = worker->batch;
     struct str packed = {0};
-    file_pack(worker->block.text, worker->block.length, BLOCK_PACK_LEVEL, &packed);
+    packer_add(worker->packer, worker->block.text, worker->block.length, &packed);
     pthread_mutex_lock(&batch->lock);
     group->blocks[block] = packed;
     bool last = --group->left == 0 && !group->failed;
     pthread_mutex_unlock(&batch->lock);
-    return !last || write_group(batch, group, err);
+    return !last || write_group(worker, group, err);
 }
 
 /* What came of a unit. */
@@ -328,7 +329,7 @@ static bool take_unit(struct batch *batch, struct group **group, size_t *unit)
 
 static void *work(void *context)
 {
-    struct worker worker = {.batch = context};
+    struct worker worker = {.batch = context, .packer = packer_open()};
     struct group *group;
     size_t unit;
     while (take_unit(worker.batch, &group, &unit)) {
@@ -338,6 +339,7 @@ static void *work(void *context)
     record_free(&worker.record);
     str_free(&worker.line);
     str_free(&worker.block);
+    packer_close(worker.packer);
     return NULL;
 }
 
