@@ -2,33 +2,37 @@
 
 #include "base/mem.h"
 
-#include <openssl/evp.h>
+/* libcrypto's plain functions, deprecated for EVP, which takes 1 ms to get ready: a tenth of what a
+ * short command takes. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+struct hash {
+    SHA256_CTX sha256;
+};
+
 struct hash *hash_begin(void)
 {
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    if (!context || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1) {
-        fputs("seki: libcrypto has no SHA-256\n", stderr);
-        abort();
-    }
-    return (struct hash *)context;
+    struct hash *hash = mem_alloc(1, sizeof(*hash));
+    SHA256_Init(&hash->sha256);
+    return hash;
 }
 
 void hash_add(struct hash *hash, const void *bytes, size_t length)
 {
-    EVP_DigestUpdate((EVP_MD_CTX *)hash, bytes, length);
+    SHA256_Update(&hash->sha256, bytes, length);
 }
 
 struct digest hash_end(struct hash *hash)
 {
-    unsigned char raw[EVP_MAX_MD_SIZE];
+    unsigned char raw[SHA256_DIGEST_LENGTH];
     struct digest digest;
-    EVP_DigestFinal_ex((EVP_MD_CTX *)hash, raw, NULL);
-    EVP_MD_CTX_free((EVP_MD_CTX *)hash);
-    for (int i = 0; i < 32; i++)
+    SHA256_Final(raw, &hash->sha256);
+    free(hash);
+    for (size_t i = 0; i < sizeof(raw); i++)
         snprintf(digest.hex + 2 * i, 3, "%02x", raw[i]);
     return digest;
 }
