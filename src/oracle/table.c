@@ -1,5 +1,5 @@
 /* The tabular oracle: answers from a benchmark table, where every architecture of the space was
- * trained before. All means are made once, at open, so that an answer is a few array reads and
+ * trained before. Means over training seeds are made once, so that an answer is a few array reads;
  * several threads may ask at once. */
 #include "oracle/oracle.h"
 
@@ -7,6 +7,7 @@
 #include "table/table.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,10 +15,12 @@ extern const struct oracle_type oracle_table;
 
 enum { SEEDS_MAX = 32 }; /* training seeds of one measurement */
 
-/* Means over training seeds of all architectures, on one data set at one number of epochs. */
+/* Means over training seeds of all architectures, on one data set at one number of epochs; made
+ * when they are first asked for. */
 struct scores {
     const char *dataset; /* the table's */
     int epochs;
+    bool made;
     double *valid_pct, *test_pct; /* (rows), NaN where not measured; NULL: none measured */
     struct verdict best;          /* the highest of each, NaN where not measured */
 };
@@ -27,6 +30,7 @@ struct tabular {
     struct table *table;
     struct scores *scores;
     size_t score_count;
+    pthread_mutex_t lock;          /* of the scores, while they are made */
     const struct scores *signal;   /* the data set and epochs that evaluate() answers with */
     struct evaluation *answers;    /* (rows) of it, means; side by side, since they are read so */
     const float *drawn[SEEDS_MAX]; /* valid_pct by training seed, where seeds are drawn */
@@ -66,7 +70,7 @@ static double highest(const double *values, size_t count)
     return best;
 }
 
-static struct scores *find_scores(const struct tabular *tabular, const char *dataset, int epochs)
+static struct scores *find_entry(const struct tabular *tabular, const char *dataset, int epochs)
 {
     for (size_t i = 0; i < tabular->score_count; i++)
         if (tabular->scores[i].epochs == epochs && strcmp(tabular->scores[i].dataset, dataset) == 0)
@@ -84,22 +88,38 @@ static double *read_mean(const struct table *table, const struct scores *scores,
     return NULL;
 }
 
+static void make_scores(const struct table *table, struct scores *scores)
+{
+    scores->valid_pct = read_mean(table, scores, "valid");
+    scores->test_pct = read_mean(table, scores, "test");
+    scores->best.valid_pct = highest(scores->valid_pct, table->rows);
+    scores->best.test_pct = highest(scores->test_pct, table->rows);
+    scores->made = true;
+}
+
+/* NULL where accuracy was not measured. */
+static const struct scores *find_scores(struct tabular *tabular, const char *dataset, int epochs)
+{
+    struct scores *scores = find_entry(tabular, dataset, epochs);
+    pthread_mutex_lock(&tabular->lock);
+    if (scores && !scores->made)
+        make_scores(tabular->table, scores);
+    pthread_mutex_unlock(&tabular->lock);
+    return scores;
+}
+
 /* One entry of scores for each data set and number of epochs that accuracy was measured at. */
-static void read_scores(struct tabular *tabular)
+static void list_scores(struct tabular *tabular)
 {
     const struct table *table = tabular->table;
     tabular->scores = mem_alloc(table->column_count, sizeof(*tabular->scores));
     for (size_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
         if (strcmp(column->metric, "accuracy") != 0 ||
-            find_scores(tabular, column->dataset, column->epochs))
+            find_entry(tabular, column->dataset, column->epochs))
             continue;
         struct scores *scores = &tabular->scores[tabular->score_count++];
         *scores = (struct scores){.dataset = column->dataset, .epochs = column->epochs};
-        scores->valid_pct = read_mean(table, scores, "valid");
-        scores->test_pct = read_mean(table, scores, "test");
-        scores->best.valid_pct = highest(scores->valid_pct, table->rows);
-        scores->best.test_pct = highest(scores->test_pct, table->rows);
     }
 }
 
@@ -156,6 +176,7 @@ static void tabular_close(struct oracle *oracle)
         free(tabular->scores[i].test_pct);
     }
     free(tabular->scores);
+    pthread_mutex_destroy(&tabular->lock);
     free(tabular->answers);
     table_close(tabular->table);
     free(tabular);
@@ -170,7 +191,8 @@ static struct oracle *tabular_open(const struct space *space, const json_t *sett
     struct tabular *tabular = mem_alloc(1, sizeof(*tabular));
     tabular->base = (struct oracle){&oracle_table, space};
     tabular->table = table;
-    read_scores(tabular);
+    pthread_mutex_init(&tabular->lock, NULL);
+    list_scores(tabular);
     bool ok = read_signal(tabular, option_text(settings, "dataset"),
                           (int)option_integer(settings, "epochs"), err);
     if (ok && option_is(settings, "training_seed", "draw"))
@@ -216,7 +238,7 @@ static bool tabular_evaluate(struct oracle *oracle, const struct arch *arch, str
 static bool tabular_report(struct oracle *oracle, const struct arch *arch, const char *dataset,
                            int epochs, struct verdict *verdict, struct err *err)
 {
-    const struct tabular *tabular = (const struct tabular *)oracle;
+    struct tabular *tabular = (struct tabular *)oracle;
     const struct scores *scores = find_scores(tabular, dataset, epochs);
     size_t row = space_index(oracle->space, arch);
     if (!scores)
@@ -229,7 +251,7 @@ static bool tabular_report(struct oracle *oracle, const struct arch *arch, const
 static bool tabular_optimum(struct oracle *oracle, const char *dataset, int epochs,
                             double *search_pct, struct verdict *best)
 {
-    const struct tabular *tabular = (const struct tabular *)oracle;
+    struct tabular *tabular = (struct tabular *)oracle;
     const struct scores *scores = find_scores(tabular, dataset, epochs);
     *search_pct = tabular->signal->best.valid_pct;
     *best = scores ? scores->best : (struct verdict){(double)NAN, (double)NAN};
