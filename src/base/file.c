@@ -112,29 +112,47 @@ bool file_make_folder_of(const char *path, struct err *err)
     return ok;
 }
 
-static bool write_plain(const char *path, const void *bytes, size_t size, bool sync,
-                        struct err *err)
+/* A file that is being written beside its place. */
+struct writing {
+    const char *path;
+    char *beside;
+    FILE *file;
+    bool ok;
+};
+
+static struct writing begin_writing(const char *path)
 {
-    char *beside = mem_printf("%s.part", path);
-    FILE *file = fopen(beside, "wb");
-    bool ok = file != NULL;
-    ok = ok && fwrite(bytes, 1, size, file) == size && fflush(file) == 0;
-    ok = ok && (!sync || fsync(fileno(file)) == 0);
-    if (file && fclose(file) != 0)
+    struct writing writing = {.path = path, .beside = mem_printf("%s.part", path)};
+    writing.file = fopen(writing.beside, "wb");
+    writing.ok = writing.file != NULL;
+    return writing;
+}
+
+static void write_bytes(struct writing *writing, const void *bytes, size_t size)
+{
+    writing->ok = writing->ok && fwrite(bytes, 1, size, writing->file) == size;
+}
+
+static bool end_writing(struct writing *writing, bool sync, struct err *err)
+{
+    bool ok = writing->ok && fflush(writing->file) == 0;
+    ok = ok && (!sync || fsync(fileno(writing->file)) == 0);
+    if (writing->file && fclose(writing->file) != 0)
         ok = false;
-    ok = ok && rename(beside, path) == 0;
+    ok = ok && rename(writing->beside, writing->path) == 0;
     if (!ok) {
-        err_set(err, ERR_IO, "%s: cannot write: %s", path, strerror(errno));
-        remove(beside);
+        err_set(err, ERR_IO, "%s: cannot write: %s", writing->path, strerror(errno));
+        remove(writing->beside);
     }
-    free(beside);
+    free(writing->beside);
     return ok;
 }
 
-bool file_write_packed(const char *path, const struct str *parts, struct err *err)
+static bool write_plain(const char *path, const void *bytes, size_t size, struct err *err)
 {
-    return file_make_folder_of(path, err) &&
-           write_plain(path, parts->text, parts->length, false, err);
+    struct writing writing = begin_writing(path);
+    write_bytes(&writing, bytes, size);
+    return end_writing(&writing, true, err);
 }
 
 bool file_write(const char *path, const void *bytes, size_t size, struct err *err)
@@ -142,15 +160,25 @@ bool file_write(const char *path, const void *bytes, size_t size, struct err *er
     if (!file_make_folder_of(path, err))
         return false;
     if (!file_ends_in(path, ".zst"))
-        return write_plain(path, bytes, size, true, err);
+        return write_plain(path, bytes, size, err);
     size_t room = ZSTD_compressBound(size);
     char *packed = mem_alloc(room, 1);
     size_t packed_size = ZSTD_compress(packed, room, bytes, size, PACK_LEVEL);
     bool ok = !ZSTD_isError(packed_size) ||
               err_set(err, ERR_IO, "%s: %s", path, ZSTD_getErrorName(packed_size));
-    ok = ok && write_plain(path, packed, packed_size, true, err);
+    ok = ok && write_plain(path, packed, packed_size, err);
     free(packed);
     return ok;
+}
+
+bool file_write_packed(const char *path, const struct str *parts, size_t count, struct err *err)
+{
+    if (!file_make_folder_of(path, err))
+        return false;
+    struct writing writing = begin_writing(path);
+    for (size_t i = 0; i < count; i++)
+        write_bytes(&writing, parts[i].text, parts[i].length);
+    return end_writing(&writing, false, err);
 }
 
 char *file_find_data(const char *name, struct err *err)

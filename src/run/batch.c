@@ -29,7 +29,7 @@ struct group {
     struct oracle *oracle; /* shared by cells with the same settings */
     size_t oracle_owner;   /* the group that opened it */
     char *start;           /* the start line, of a group without folders */
-    struct str *blocks;    /* (unit_count) packed run lines, or NULL where cells have folders */
+    struct str *parts;     /* packed: the start line, then each unit's lines; NULL with folders */
     size_t first_unit;     /* place of its first unit among all units */
     size_t unit_count, unit_runs; /* the last unit may have fewer runs */
     size_t left;                  /* units not made yet */
@@ -144,7 +144,7 @@ static bool begin_group(struct batch *batch, size_t at, struct err *err)
     bool ok = run_start_line(group->cell, group->oracle, &batch->settings->place, 0, &start, err);
     group->start = str_steal(&start);
     group->finished = ok && already_there(path, group->start);
-    group->blocks = mem_alloc(group->unit_count, sizeof(*group->blocks));
+    group->parts = mem_alloc(group->unit_count + 1, sizeof(*group->parts));
     free(path);
     return ok;
 }
@@ -201,21 +201,23 @@ static void set_up(struct worker *worker, const struct group *group)
     worker->record_group = group;
 }
 
+static void free_parts(struct group *group)
+{
+    for (size_t i = 0; group->parts && i <= group->unit_count; i++)
+        str_free(&group->parts[i]);
+    free(group->parts);
+    group->parts = NULL;
+}
+
 static bool write_group(struct worker *worker, struct group *group, struct err *err)
 {
-    struct str start = {0}, all = {0};
-    str_add(&start, group->start);
-    str_add_char(&start, '\n');
-    packer_add(worker->packer, start.text, start.length, &all);
-    for (size_t i = 0; i < group->unit_count; i++) {
-        str_add_bytes(&all, group->blocks[i].text, group->blocks[i].length);
-        str_free(&group->blocks[i]);
-    }
     char *path = group_log(worker->batch, group->cell);
-    bool ok = file_write_packed(path, &all, err);
+    char *start = mem_printf("%s\n", group->start);
+    packer_add(worker->packer, start, strlen(start), &group->parts[0]);
+    bool ok = file_write_packed(path, group->parts, group->unit_count + 1, err);
+    free_parts(group);
+    free(start);
     free(path);
-    str_free(&all);
-    str_free(&start);
     return ok;
 }
 
@@ -226,7 +228,7 @@ static bool keep_block(struct worker *worker, struct group *group, size_t block,
     struct str packed = {0};
     packer_add(worker->packer, worker->block.text, worker->block.length, &packed);
     pthread_mutex_lock(&batch->lock);
-    group->blocks[block] = packed;
+    group->parts[block + 1] = packed;
     bool last = --group->left == 0 && !group->failed;
     pthread_mutex_unlock(&batch->lock);
     return !last || write_group(worker, group, err);
@@ -361,9 +363,7 @@ static void free_groups(struct batch *batch)
 {
     for (size_t i = 0; i < batch->group_count; i++) {
         struct group *group = &batch->groups[i];
-        for (size_t u = 0; group->blocks && u < group->unit_count; u++)
-            str_free(&group->blocks[u]);
-        free(group->blocks);
+        free_parts(group);
         free(group->start);
         if (group->oracle && group->oracle_owner == i)
             group->cell->oracle->close(group->oracle);
