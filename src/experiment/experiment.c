@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "experiment/drawings.h"
 #include "experiment/expand.h"
 #include "experiment/fields.h"
 #include "experiment/resolve.h"
@@ -77,44 +78,6 @@ static void check_name(const char *name, struct faults *faults)
                   name);
 }
 
-/* Whether any cell's log tells the best after so many evaluations. */
-static bool is_reported(const struct experiment *experiment, json_int_t at)
-{
-    for (size_t i = 0; i < experiment->cell_count; i++) {
-        const struct cell *cell = &experiment->cells[i];
-        const json_t *report = json_object_get(cell->resolved, "report"), *value;
-        size_t j;
-        if ((json_int_t)cell->budget_evaluations == at)
-            return true;
-        json_array_foreach(json_object_get(report, "at"), j, value)
-        {
-            if (json_integer_value(value) == at)
-                return true;
-        }
-    }
-    return false;
-}
-
-/* A table can show only what the logs tell. */
-static void check_reported(const struct experiment *experiment, const json_t *drawings,
-                           const char *key, struct faults *faults)
-{
-    const json_t *drawing, *value;
-    size_t i, j;
-    json_array_foreach(drawings, i, drawing)
-    {
-        json_array_foreach(json_object_get(drawing, "at"), j, value)
-        {
-            json_int_t at = json_integer_value(value);
-            char *path = mem_printf("/%s/%zu/at/%zu", key, i, j);
-            if (!is_reported(experiment, at))
-                fault_add(faults, path, "found %lld, expected a number that /report/at has",
-                          (long long)at);
-            free(path);
-        }
-    }
-}
-
 static struct experiment *resolve_file(const json_t *file, struct faults *faults)
 {
     struct experiment *experiment = mem_alloc(1, sizeof(*experiment));
@@ -124,12 +87,10 @@ static struct experiment *resolve_file(const json_t *file, struct faults *faults
     experiment->name = mem_strdup(name ? name : "");
     experiment->title = mem_strdup(title ? title : "");
     resolve_cells(experiment, file, faults);
-    experiment->tables = resolve_tables(file, faults);
-    experiment->figures = resolve_figures(file, faults);
-    if (!faults->count) { /* lists are then whole, and places in them those of the file */
-        check_reported(experiment, experiment->tables, "tables", faults);
-        check_reported(experiment, experiment->figures, "figures", faults);
-    }
+    experiment->tables = drawings_resolve_tables(file, faults);
+    experiment->figures = drawings_resolve_figures(file, faults);
+    if (!faults->count)
+        drawings_check(experiment, file, faults);
     json_decref(head);
     return experiment;
 }

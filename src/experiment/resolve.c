@@ -3,13 +3,10 @@
 #include "base/mem.h"
 #include "experiment/fields.h"
 #include "experiment/registry.h"
-#include "report/report.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef const struct report_type *report_find(const char *name);
 
 static char *space_names(void)
 {
@@ -205,56 +202,4 @@ void cell_free(struct cell *cell)
     json_decref(cell->labels);
     json_decref(cell->resolved);
     *cell = (struct cell){0};
-}
-
-/* Each drawing is a file of its own. */
-static void check_drawing_name(const json_t *drawing, const char *path, json_t *seen,
-                               struct faults *faults)
-{
-    const char *name = option_text(drawing, "name");
-    char *at = mem_printf("%s/name", path);
-    if (name && field_check_name(name, FIELD_NAME_MARKS, at, faults)) {
-        if (json_object_get(seen, name))
-            fault_add(faults, at, "found \"%s\" a second time, expected each name once", name);
-        json_object_set_new(seen, name, json_true());
-    }
-    free(at);
-}
-
-static json_t *resolve_drawing(const struct registry *registry, report_find *find,
-                               const json_t *given, const char *path, struct faults *faults)
-{
-    size_t before = faults->count;
-    json_t *drawing = registry_resolve(registry, given, path, faults);
-    const struct report_type *type = drawing ? find(option_text(drawing, "type")) : NULL;
-    if (type && type->check && faults->count == before)
-        type->check(drawing, path, faults);
-    return drawing;
-}
-
-static json_t *resolve_drawings(const struct registry *registry, report_find *find,
-                                const json_t *file, const char *key, struct faults *faults)
-{
-    const json_t *list = json_object_get(file, key);
-    json_t *resolved = json_array(), *seen = json_object();
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        char *path = mem_printf("/%s/%zu", key, i);
-        json_t *drawing = resolve_drawing(registry, find, json_array_get(list, i), path, faults);
-        check_drawing_name(drawing, path, seen, faults);
-        if (drawing)
-            json_array_append_new(resolved, drawing);
-        free(path);
-    }
-    json_decref(seen);
-    return resolved;
-}
-
-json_t *resolve_tables(const json_t *file, struct faults *faults)
-{
-    return resolve_drawings(&registry_tables, report_table_find, file, "tables", faults);
-}
-
-json_t *resolve_figures(const json_t *file, struct faults *faults)
-{
-    return resolve_drawings(&registry_figures, report_figure_find, file, "figures", faults);
 }

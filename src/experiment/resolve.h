@@ -11,8 +11,4 @@
 void resolve_cell(const json_t *document, bool whole, struct cell *cell, struct faults *faults);
 void cell_free(struct cell *cell);
 
-/* "tables" or "figures" of the file, resolved; the caller owns the lists. */
-json_t *resolve_tables(const json_t *file, struct faults *faults);
-json_t *resolve_figures(const json_t *file, struct faults *faults);
-
 #endif

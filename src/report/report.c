@@ -17,6 +17,8 @@ static const struct report_type *const report_figures[] = {
     NULL,
 };
 
+const char *const report_axis_options[] = {"label", "merge", "panel", NULL};
+
 const struct option report_common_options[] = {
     {"type", OPTION_TEXT, NULL, 0, 0, NULL, "kind of table or figure"},
     {"name", OPTION_TEXT, NULL, 0, 0, NULL, "name of its files, without ending"},

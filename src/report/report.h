@@ -23,6 +23,9 @@ struct report_type {
 
 extern const struct option report_common_options[]; /* "type", "name", "caption" */
 
+/* Options, of whatever kind, whose value is the name of an axis of the matrix; NULL ends. */
+extern const char *const report_axis_options[];
+
 const struct report_type *report_table_find(const char *name);
 const struct report_type *report_figure_find(const char *name);
 const struct report_type *report_table_at(size_t index);  /* NULL past the last */
