@@ -16,4 +16,5 @@ libseki_a_SOURCES += \
   src/report/sheet.c src/report/sheet.h \
   src/report/significance.c \
   src/report/stats.c src/report/stats.h \
-  src/report/steps.c
+  src/report/steps.c \
+  src/report/wilcoxon.c src/report/wilcoxon.h

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "report/cells.h"
 #include "report/sheet.h"
+#include "report/wilcoxon.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,11 +15,42 @@ static const struct option options[] = {
     OPTION_CELLS,
     OPTION_LABEL,
     OPTION_AT,
+    {"test", OPTION_CHOICE, "\"signed-rank\"", 0, 0, "signed-rank|rank-sum",
+     "paired by the seeds that two methods share, or between all runs of each"},
     {"split", OPTION_CHOICE, "\"valid\"", 0, 0, "valid|test", "score that is compared"},
     {"against", OPTION_TEXT, "null", 0, 0, NULL,
      "ids of the cells that every other is compared with, as in cells; left out: all pairs"},
     {"alpha", OPTION_REAL, "0.05", 1e-6, 0.5, NULL, "level of the test"},
     {.key = NULL}};
+
+/* What the tests call what they count and compare. */
+struct form {
+    const char *name;
+    const char *count_heads[2], *count_metrics[2], *difference_head, *difference_metric;
+    const char *sentence; /* about it, begun by "Wilcoxon's" and the name */
+    const char *exact;    /* when p is */
+};
+
+static const struct form forms[] = {
+    {
+        .name = "signed-rank",
+        .count_heads = {"pairs", "unequal"},
+        .count_metrics = {"pairs", "unequal_pairs"},
+        .difference_head = "median difference",
+        .difference_metric = "median_difference",
+        .sentence = "paired by seed; equal pairs are left out of it",
+        .exact = "below 50 unequal pairs",
+    },
+    {
+        .name = "rank-sum",
+        .count_heads = {"runs", "runs against"},
+        .count_metrics = {"runs", "runs_against"},
+        .difference_head = "difference of medians",
+        .difference_metric = "difference_of_medians",
+        .sentence = "between all runs of the one and of the other",
+        .exact = "unless both have many runs",
+    },
+};
 
 /* Two cells that are compared, after at evaluations (0: at the end). */
 struct pair {
@@ -34,33 +66,57 @@ struct pairs {
 };
 
 struct columns {
-    size_t method, against, budget, pairs, unequal, median, p, holm, smallest, verdict;
+    size_t method, against, budget, counts[2], difference, p, holm, smallest, verdict;
 };
 
-/* Compares the scores of the seeds that both cells have. */
-static bool compare(struct pair *pair, const char *split, struct err *err)
+static const struct form *form_of(const json_t *settings)
+{
+    return &forms[option_is(settings, "test", "rank-sum")];
+}
+
+/* Of the seeds that both cells have. */
+static struct wilcoxon test_pairs(const struct pair *pair, const double *a, const double *b)
+{
+    double *x = mem_alloc(pair->a->run_count + 1, sizeof(*x));
+    double *y = mem_alloc(pair->a->run_count + 1, sizeof(*y));
+    size_t count = 0;
+    for (size_t i = 0; i < pair->a->run_count; i++)
+        for (size_t j = 0; j < pair->b->run_count; j++) {
+            if (pair->a->runs[i]->seed != pair->b->runs[j]->seed || isnan(a[i]) || isnan(b[j]))
+                continue;
+            x[count] = a[i];
+            y[count++] = b[j];
+        }
+    struct wilcoxon test = wilcoxon_signed_rank(x, y, count);
+    free(x);
+    free(y);
+    return test;
+}
+
+/* Moves the values that are not NaN to the front and says how many they are. */
+static size_t without_nan(double *values, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!isnan(values[i]))
+            values[kept++] = values[i];
+    return kept;
+}
+
+static bool compare(struct pair *pair, const json_t *settings, struct err *err)
 {
     const struct cell_runs *a = pair->a, *b = pair->b;
-    double *scores_a = cells_scores(a, a->dataset, split, pair->at, err);
-    double *scores_b = scores_a ? cells_scores(b, b->dataset, split, pair->at, err) : NULL;
-    size_t count = 0;
-    if (scores_b) {
-        double *x = mem_alloc(a->run_count + 1, sizeof(*x));
-        double *y = mem_alloc(a->run_count + 1, sizeof(*y));
-        for (size_t i = 0; i < a->run_count; i++)
-            for (size_t j = 0; j < b->run_count; j++)
-                if (a->runs[i]->seed == b->runs[j]->seed && !isnan(scores_a[i]) &&
-                    !isnan(scores_b[j])) {
-                    x[count] = scores_a[i];
-                    y[count++] = scores_b[j];
-                }
-        pair->test = stats_wilcoxon(x, y, count);
-        free(x);
-        free(y);
-    }
-    bool ok = scores_b != NULL;
-    free(scores_a);
-    free(scores_b);
+    const char *split = option_text(settings, "split");
+    double *x = cells_scores(a, a->dataset, split, pair->at, err);
+    double *y = x ? cells_scores(b, b->dataset, split, pair->at, err) : NULL;
+    if (y && option_is(settings, "test", "signed-rank"))
+        pair->test = test_pairs(pair, x, y);
+    else if (y)
+        pair->test =
+            wilcoxon_rank_sum(x, without_nan(x, a->run_count), y, without_nan(y, b->run_count));
+    bool ok = y != NULL;
+    free(x);
+    free(y);
     return ok;
 }
 
@@ -82,7 +138,7 @@ static bool add_pairs(struct pairs *pairs, const struct cell_runs *const *cells,
             MEM_GROW(pairs->list, pairs->count, pairs->capacity);
             struct pair *pair = &pairs->list[pairs->count++];
             *pair = (struct pair){.a = cells[i], .b = cells[j], .at = at};
-            if (!compare(pair, option_text(settings, "split"), err))
+            if (!compare(pair, settings, err))
                 return false;
         }
     return true;
@@ -109,16 +165,19 @@ static size_t add_value_column(struct sheet *sheet, const char *head, int decima
             .head = head, .decimals = decimals, .least = least, .metric = metric, .split = split});
 }
 
-static struct columns add_columns(struct sheet *sheet, const char *split)
+static struct columns add_columns(struct sheet *sheet, const struct form *form, const char *split)
 {
     static const double least = 1e-4;
     return (struct columns){
         .method = sheet_text_column(sheet, "method"),
         .against = sheet_text_column(sheet, "against"),
         .budget = sheet_text_column(sheet, "budget"),
-        .pairs = add_value_column(sheet, "pairs", 0, 0, "pairs", split),
-        .unequal = add_value_column(sheet, "unequal", 0, 0, "unequal_pairs", split),
-        .median = add_value_column(sheet, "median difference", 2, 0, "median_difference", split),
+        .counts = {add_value_column(sheet, form->count_heads[0], 0, 0, form->count_metrics[0],
+                                    split),
+                   add_value_column(sheet, form->count_heads[1], 0, 0, form->count_metrics[1],
+                                    split)},
+        .difference =
+            add_value_column(sheet, form->difference_head, 2, 0, form->difference_metric, split),
         .p = add_value_column(sheet, "p", 4, least, "wilcoxon_p", split),
         .holm = add_value_column(sheet, "p (Holm)", 4, least, "wilcoxon_p_holm", split),
         .smallest = add_value_column(sheet, "smallest p possible", 4, least, NULL, NULL),
@@ -147,12 +206,12 @@ static void add_row(struct sheet *sheet, const struct columns *columns, const st
     sheet_text(row, columns->method, a);
     sheet_text(row, columns->against, b);
     sheet_text(row, columns->budget, budget);
-    fill(row, columns->pairs, (double)test->pairs, test->pairs, &origin);
-    fill(row, columns->unequal, (double)test->unequal, test->pairs, &origin);
-    fill(row, columns->median, test->median_difference, test->pairs, &origin);
-    fill(row, columns->p, test->p, test->pairs, &origin);
-    fill(row, columns->holm, pair->holm_p, test->pairs, &origin);
-    fill(row, columns->smallest, test->smallest_p, test->pairs, &origin);
+    for (size_t i = 0; i < 2; i++)
+        fill(row, columns->counts[i], (double)test->counts[i], test->counts[0], &origin);
+    fill(row, columns->difference, test->difference, test->counts[0], &origin);
+    fill(row, columns->p, test->p, test->counts[0], &origin);
+    fill(row, columns->holm, pair->holm_p, test->counts[0], &origin);
+    fill(row, columns->smallest, test->smallest_p, test->counts[0], &origin);
     sheet_text(row, columns->verdict,
                pair->holm_p < option_real(settings, "alpha") ? "holds" : "not shown");
     free(a);
@@ -163,25 +222,25 @@ static void add_row(struct sheet *sheet, const struct columns *columns, const st
 
 static void add_notes(struct sheet *sheet, const struct pairs *pairs, const json_t *settings)
 {
+    const struct form *form = form_of(settings);
     double alpha = option_real(settings, "alpha");
     size_t hopeless = 0;
     for (size_t i = 0; i < pairs->count; i++)
         hopeless += pairs->list[i].test.smallest_p >= alpha;
     sheet_note(sheet,
-               "Wilcoxon's signed-rank test, two-sided, of %s accuracy paired by seed; equal pairs "
-               "are left out of it. Difference: method less the one that it is set against, in "
-               "points of accuracy.",
-               option_is(settings, "split", "valid") ? "validation" : "test");
+               "Wilcoxon's %s test, two-sided, of %s accuracy, %s. Differences: method less the "
+               "one that it is set against, in points of accuracy.",
+               form->name, option_is(settings, "split", "valid") ? "validation" : "test",
+               form->sentence);
     sheet_note(sheet,
-               "p is exact below 50 unequal pairs, else by the normal distribution with "
-               "corrections for ties and continuity. Holm's correction takes the %zu comparisons "
-               "of this table as one family; a difference holds where the corrected p is below "
-               "%g.",
-               pairs->count, alpha);
+               "p is exact %s, else by the normal distribution with corrections for ties and "
+               "continuity. Holm's correction takes the %zu comparisons of this table as one "
+               "family; a difference holds where the corrected p is below %g.",
+               form->exact, pairs->count, alpha);
     if (hopeless)
         sheet_note(sheet,
-                   "In %zu of the comparisons so few pairs are unequal that no outcome could give "
-                   "a p below %g: \"not shown\" says nothing there.",
+                   "In %zu of the comparisons there are so few runs that no outcome could give a p "
+                   "below %g: nothing follows from \"not shown\" there.",
                    hopeless, alpha);
 }
 
@@ -207,7 +266,8 @@ static bool draw(const struct report *report, const json_t *settings, struct err
     bool ok = cells && add_all_pairs(&pairs, cells, settings, err);
     if (ok) {
         struct sheet sheet = sheet_begin(settings);
-        struct columns columns = add_columns(&sheet, option_text(settings, "split"));
+        struct columns columns =
+            add_columns(&sheet, form_of(settings), option_text(settings, "split"));
         correct(&pairs);
         for (size_t i = 0; i < pairs.count; i++)
             add_row(&sheet, &columns, &pairs.list[i], settings);
@@ -228,7 +288,7 @@ static bool draw(const struct report *report, const json_t *settings, struct err
 
 const struct report_type significance_table = {
     .name = "significance",
-    .summary = "paired Wilcoxon signed-rank test of each two methods over seeds, Holm-corrected",
+    .summary = "which differences between methods hold: Wilcoxon's tests over runs, Holm-corrected",
     .options = options,
     .check = report_check_at,
     .draw = draw,

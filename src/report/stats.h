@@ -18,16 +18,6 @@ struct summary stats_summary(const double *values, size_t count);
  * Sorts the values; NaN of nothing. */
 double stats_quantile(double *values, size_t count, double share);
 
-/* Wilcoxon's signed-rank test, two-sided, of paired values. */
-struct wilcoxon {
-    size_t pairs, unequal;    /* pairs that are equal say nothing and are left out, as in R */
-    double median_difference; /* of a - b, over all pairs */
-    double p;                 /* 1 where no pair is unequal */
-    double smallest_p;        /* that so many unequal pairs can give, all of one sign */
-};
-
-struct wilcoxon stats_wilcoxon(const double *a, const double *b, size_t count);
-
 /* Holm's step-down correction of count p values, each at most 1; adjusted may be p. */
 void stats_holm(const double *p, double *adjusted, size_t count);
 

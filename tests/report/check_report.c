@@ -172,8 +172,8 @@ static void same_as_expected(const char *results, const char *name, const char *
 
 START_TEST(tables_are_as_expected)
 {
-    static const char *const tables[] = {"rows",  "columns", "cost",
-                                         "steps", "tests",   "tests-against"};
+    static const char *const tables[] = {"rows",  "columns",       "cost",          "steps",
+                                         "tests", "tests-against", "tests-unpaired"};
     struct err err = {0};
     json_object_set_new(study, "figures", json_array());
     ck_assert_msg(draw(&err), "%s", err.text);
