@@ -6,8 +6,11 @@ height = 2.4
 if (key_place eq "below") {
     columns = longest(methods, 1) <= 22 ? 2 : 1
     rows = (words(methods) + columns - 1) / columns
-    height = height + 0.14 * rows
-    set key below vertical maxrows rows left Left reverse
+    height = height + 0.16 * rows
+    set bmargin at screen (0.38 + 0.175 * rows) / height
+    set key at screen 0.03, screen 0.03 / height left bottom vertical maxrows rows
+    set key Left reverse samplen 2.5
+    set key width -0.25 * longest(methods, 1) # gnuplot takes every letter to be as wide as an M
 } else {
     set key @key_place Left reverse
 }

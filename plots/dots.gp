@@ -26,6 +26,8 @@ do for [kind in kinds] {
     set output out.".".kind
     plot data skip 1 every dots using (NaN):($0 + 1):ytic(strcol(1)) with points notitle, \
          for [i = 1:dots] data skip 1 every dots::(i - 1) using 3:(place($0, i)):4 \
-             with xerrorbars linetype i dashtype solid title name(i)
+             with xerrorbars linetype i dashtype solid notitle, \
+         for [i = 1:dots] data skip 1 every dots::(i - 1) using 3:(place($0, i)) \
+             with points linetype i title name(i)
 }
 unset output
