@@ -8,16 +8,10 @@ dist_check_SCRIPTS += tests/tools/check_local_llm.sh
 EXTRA_DIST += tools/local-llm
 TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
 
-TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+# A test program without other sources than its own is one line of check_PROGRAMS.
+TEST_CFLAGS = $(AM_CFLAGS)
 TEST_LIBS   = libseki.a $(SEKI_LIBS) $(CHECK_LIBS)
-
-tests_space_check_space_SOURCES = tests/space/check_space.c
-tests_space_check_space_CFLAGS  = $(TEST_CFLAGS)
-tests_space_check_space_LDADD   = $(TEST_LIBS)
-
+LDADD       = $(TEST_LIBS)
 
 check_PROGRAMS += tests/oracle/check_tabular
-tests_oracle_check_tabular_SOURCES = tests/oracle/check_tabular.c
-tests_oracle_check_tabular_CFLAGS  = $(TEST_CFLAGS)
-tests_oracle_check_tabular_LDADD   = $(TEST_LIBS)
 

@@ -3,5 +3,3 @@ tests_base_check_base_SOURCES = tests/base/check_base.c tests/base/suite.h \
   tests/base/err_cases.c tests/base/file_cases.c tests/base/hash_cases.c \
   tests/base/jsonl_cases.c tests/base/option_cases.c tests/base/rng_cases.c \
   tests/base/str_cases.c
-tests_base_check_base_CFLAGS  = $(TEST_CFLAGS)
-tests_base_check_base_LDADD   = $(TEST_LIBS)

@@ -4,10 +4,7 @@ EXTRA_PROGRAMS = $(BENCHES)
 CLEANFILES    += $(BENCHES)
 EXTRA_DIST    += tests/bench/dict_evolution.py tests/bench/evolution.json tests/bench/run.sh
 
-tests_bench_bare_evolution_SOURCES = tests/bench/bare_evolution.c
 tests_bench_bare_evolution_LDADD   = $(HDF5_LIBS)
-tests_bench_timeit_SOURCES         = tests/bench/timeit.c
-tests_bench_llm_client_SOURCES     = tests/bench/llm_client.c
 tests_bench_llm_client_CFLAGS      = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS)
 tests_bench_llm_client_LDADD       = libseki.a $(SEKI_LIBS) $(MICROHTTPD_LIBS)
 

@@ -4,26 +4,16 @@ EXTRA_DIST += tests/llm/answers.cases tests/llm/grammar.cases
 LLM_TALK = tests/llm/talk.c tests/llm/talk.h
 
 tests_llm_check_answer_SOURCES = tests/llm/check_answer.c $(LLM_TALK)
-tests_llm_check_answer_CFLAGS  = $(TEST_CFLAGS)
-tests_llm_check_answer_LDADD   = $(TEST_LIBS)
 
 tests_llm_check_grammar_SOURCES = tests/llm/check_grammar.c $(LLM_TALK)
-tests_llm_check_grammar_CFLAGS  = $(TEST_CFLAGS)
-tests_llm_check_grammar_LDADD   = $(TEST_LIBS)
 
 tests_llm_check_http_SOURCES = tests/llm/check_http.c tests/llm/loopback.c tests/llm/loopback.h \
   $(LLM_TALK)
-tests_llm_check_http_CFLAGS  = $(TEST_CFLAGS)
-tests_llm_check_http_LDADD   = $(TEST_LIBS)
 
 check_PROGRAMS += tests/llm/check_transcript
 tests_llm_check_transcript_SOURCES = tests/llm/check_transcript.c tests/llm/loopback.c \
   tests/llm/loopback.h $(LLM_TALK)
-tests_llm_check_transcript_CFLAGS  = $(TEST_CFLAGS)
-tests_llm_check_transcript_LDADD   = $(TEST_LIBS)
 EXTRA_DIST += tests/llm/bad
 
 check_PROGRAMS += tests/llm/check_scripted
 tests_llm_check_scripted_SOURCES = tests/llm/check_scripted.c $(LLM_TALK)
-tests_llm_check_scripted_CFLAGS  = $(TEST_CFLAGS)
-tests_llm_check_scripted_LDADD   = $(TEST_LIBS)
