@@ -261,8 +261,14 @@ static bool move_aside(const char *path, struct err *err)
     return ok;
 }
 
+static bool ends_in(const struct jsonl *log, const char *event)
+{
+    const char *last = log->count ? option_text(log->lines[log->count - 1], "event") : NULL;
+    return last && strcmp(last, event) == 0;
+}
+
 /* Looks at the log that is there: *done when it is this run's and finished. The log of another
- * experiment is moved aside with its transcript; one that cannot go on is written anew. */
+ * experiment is moved aside with its transcript; that of a replay that failed gives way. */
 static bool look_at_old(const struct folder *run, const char *start, bool *done, struct err *err)
 {
     struct jsonl old;
@@ -272,10 +278,12 @@ static bool look_at_old(const struct folder *run, const char *start, bool *done,
     if (!jsonl_read(run->log, &old, err))
         return false;
     bool ours = old.count > 0 && said_already(start, old.lines[0]);
-    const json_t *last = old.count ? json_object_get(old.lines[old.count - 1], "event") : NULL;
-    *done = ours && last && strcmp(json_string_value(last), "end") == 0;
+    *done = ours && ends_in(&old, "end");
     bool ok = true;
-    if (!ours && old.count) {
+    if (ours && ends_in(&old, "failed")) {
+        ok = remove(run->log) == 0 ||
+             err_set(err, ERR_IO, "%s: cannot be removed: %s", run->log, strerror(errno));
+    } else if (!ours && old.count) {
         log_warn("%s is of another experiment or build of prompts and table; moved to %s.old",
                  run->log, run->log);
         ok = move_aside(run->log, err) && move_aside(run->live, err);
@@ -300,7 +308,8 @@ bool run_in_folder(struct record *record, const struct run_place *place, uint64_
             ok = close_log(record, flushed, ok, err);
         record->log = NULL;
     }
-    if (ok && place->mode == RUN_RECORD && file_exists(run.live) && !file_exists(run.recorded))
+    if (ok && place->mode == RUN_RECORD && file_exists(run.live) &&
+        !(*done && file_exists(run.recorded)))
         ok = publish(&run, err);
     str_free(&start);
     folder_free(&run);
