@@ -14,4 +14,4 @@ TEST_LIBS   = libseki.a $(SEKI_LIBS) $(CHECK_LIBS)
 LDADD       = $(TEST_LIBS)
 
 check_PROGRAMS += tests/oracle/check_tabular
-
+check_PROGRAMS += tests/oracle/check_meter
