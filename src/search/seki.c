@@ -8,7 +8,7 @@
 
 static const struct option options[] = {
     {"lambda", OPTION_INTEGER, "null", 0, 1e6, NULL,
-     "iterations of self-evolution; left out: half of the budget, or all of it where gamma is 0"},
+     "iterations of self-evolution; left out: what gamma leaves of the budget, or half of it"},
     {"gamma", OPTION_INTEGER, "null", 0, 1e6, NULL,
      "iterations of knowledge inspiration; left out: what lambda leaves of the budget"},
     {"k", OPTION_INTEGER, "10", 1, 1000, NULL,
@@ -56,6 +56,12 @@ struct plan {
     size_t start, lambda, gamma;
 };
 
+static size_t less(size_t whole, size_t part)
+{
+    return whole > part ? whole - part : 0;
+}
+
+/* Adds up to another budget than n where the settings do not fit it: check() tells that. */
 static struct plan plan_of(const json_t *settings, size_t n)
 {
     const json_t *lambda = json_object_get(settings, "lambda");
@@ -63,14 +69,15 @@ static struct plan plan_of(const json_t *settings, size_t n)
     struct plan plan = {.start = 1};
     if (json_is_integer(lambda) && json_integer_value(lambda) == 0)
         plan.start = (size_t)option_integer(settings, "k");
-    size_t left = n > plan.start ? n - plan.start : 0;
+    size_t left = less(n, plan.start);
     if (json_is_integer(lambda))
         plan.lambda = (size_t)json_integer_value(lambda);
     else if (json_is_integer(gamma))
-        plan.lambda = left - (size_t)json_integer_value(gamma);
+        plan.lambda = less(left, (size_t)json_integer_value(gamma));
     else
         plan.lambda = left / 2;
-    plan.gamma = json_is_integer(gamma) ? (size_t)json_integer_value(gamma) : left - plan.lambda;
+    plan.gamma =
+        json_is_integer(gamma) ? (size_t)json_integer_value(gamma) : less(left, plan.lambda);
     return plan;
 }
 
@@ -89,9 +96,9 @@ static void check(const json_t *settings, size_t budget, const char *path, struc
     struct plan plan = plan_of(settings, budget);
     if (plan.start + plan.lambda + plan.gamma != budget)
         fault_add(faults, path,
-                  "found %zu random starts, lambda %zu and gamma %zu, expected them to add up to "
+                  "found %zu random start%s, lambda %zu and gamma %zu, expected them to add up to "
                   "the budget of %zu evaluations",
-                  plan.start, plan.lambda, plan.gamma, budget);
+                  plan.start, plan.start == 1 ? "" : "s", plan.lambda, plan.gamma, budget);
 }
 
 /* Evaluates what was proposed, or wastes the iteration, and puts it into the repository. *newest

@@ -18,3 +18,6 @@ check_PROGRAMS += tests/search/check_knowledge
 
 check_PROGRAMS += tests/search/check_rules
 tests_search_check_rules_SOURCES = tests/search/check_rules.c $(TRIAL)
+
+check_PROGRAMS += tests/search/check_seki
+tests_search_check_seki_SOURCES = tests/search/check_seki.c $(TRIAL)
