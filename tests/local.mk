@@ -3,7 +3,7 @@ AM_TESTS_ENVIRONMENT = LC_ALL=C srcdir='$(srcdir)' SEKI='$(abs_builddir)/seki$(E
   SEKI_DATA='$(abs_srcdir)'; export LC_ALL srcdir SEKI SEKI_DATA;
 
 check_PROGRAMS = tests/space/check_space
-dist_check_SCRIPTS = tests/check_format.sh tests/check_layers.sh tests/check_results.sh
+dist_check_SCRIPTS = tests/check_dist.sh tests/check_format.sh tests/check_layers.sh tests/check_results.sh
 dist_check_SCRIPTS += tests/tools/check_local_llm.sh
 EXTRA_DIST += tools/local-llm
 TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)

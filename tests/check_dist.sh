@@ -1,0 +1,18 @@
+#!/bin/sh
+# Fails when a file of the checkout would be missing from "make dist": neither it nor a folder above
+# it is named in Makefile.am or a local.mk. Skipped outside a checkout.
+cd "${srcdir:-.}" || exit 99
+[ -e .git ] && command -v git >/dev/null || exit 77
+tracked=$(git ls-files) || exit 99
+# Packed without being named: the build's own files; left out by intent: git's own.
+named=" .gitignore Makefile.am configure.ac $(echo "$tracked" | grep -E '^m4/|(^|/)local\.mk$' | xargs)
+    $(cat Makefile.am $(echo "$tracked" | grep '/local\.mk$') | tr -s '[:space:]' ' ') "
+bad=0
+for file in $tracked; do
+    place=$file
+    while case $named in *" $place "*) false ;; esac && [ "$place" != . ]; do
+        place=$(dirname "$place")
+    done
+    [ "$place" != . ] || { echo "$file: not packed: no line of Makefile.am or a local.mk names it"; bad=1; }
+done
+exit $bad
