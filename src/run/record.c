@@ -253,13 +253,13 @@ static void add_arch_list(struct str *line, const char *key, const struct record
     size_t slots = record->cell->space->slot_count;
     for (size_t i = 0; i < record->step_count; i++) {
         const struct step *step = &record->steps[i];
-        bool there = parents ? step->has_parent : step->valid;
+        if (parents ? !step->has_parent : !step->valid) {
+            str_add(line, i ? ",null" : "null");
+            continue;
+        }
         space_digits(record->cell->space, parents ? &step->parent : &step->arch, quoted + 2);
         quoted[slots + 2] = '"';
-        if (there)
-            str_add_bytes(line, quoted + (i == 0), slots + 3 - (i == 0));
-        else
-            str_add(line, i ? ",null" : "null");
+        str_add_bytes(line, quoted + (i == 0), slots + 3 - (i == 0));
     }
     str_add_char(line, ']');
 }
