@@ -4,3 +4,18 @@ dist_benchdata_DATA = \
   benchdata/nas-bench-201.h5 \
   benchdata/nats-bench.columns.csv \
   benchdata/README.md
+
+# Transcripts come with the studies, many at a time: they are found, not named.
+TRANSCRIPTS      = benchdata/transcripts
+FIND_TRANSCRIPTS = (cd $(srcdir) && find benchdata -path '$(TRANSCRIPTS)/*.jsonl.zst')
+dist-hook:
+	@for file in `$(FIND_TRANSCRIPTS)`; do \
+	  $(MKDIR_P) "$(distdir)/`dirname $$file`" && cp "$(srcdir)/$$file" "$(distdir)/$$file" || exit; \
+	done
+install-data-local:
+	@for file in `$(FIND_TRANSCRIPTS)`; do \
+	  $(MKDIR_P) "$(DESTDIR)$(pkgdatadir)/`dirname $$file`" && \
+	  $(INSTALL_DATA) "$(srcdir)/$$file" "$(DESTDIR)$(pkgdatadir)/$$file" || exit; \
+	done
+uninstall-local:
+	rm -rf '$(DESTDIR)$(pkgdatadir)/$(TRANSCRIPTS)'
