@@ -79,7 +79,6 @@ static char *render_evolve(const struct whole *whole, const char *prompt,
                                                       {"score", score},
                                                       {"cell", cell},
                                                       {"strategy", whole->text ? whole->text : ""},
-                                                      {"strategy", whole->text ? whole->text : ""},
                                                       {0}});
     free(score);
     free(cell);
