@@ -8,7 +8,7 @@
  *   "title": "The stages of SEKI on NAS-Bench-201",
  *   "space": "nas-bench-201",
  *   "oracle": {"type": "table", "table": "nas-bench-201", "dataset": "cifar10", "epochs": 200,
- *              "training_seed": "mean", "repeat": "free"},
+ *              "split": "valid", "training_seed": "mean", "repeat": "free"},
  *   "strategy": {"type": "seki"},
  *   "llm": {"type": "http", "url": "http://127.0.0.1:8091/v1", "model": "..."},
  *   "budget": {"evaluations": 50},

@@ -42,6 +42,8 @@ static const struct option options[] = {
      "a name in benchdata/, or the path of a .h5 file; null: the space's own"},
     {"dataset", OPTION_TEXT, NULL, 0, 0, NULL, "the data set that the search sees"},
     {"epochs", OPTION_INTEGER, NULL, 1, 1000000, NULL, "epochs of the trainings in the table"},
+    {"split", OPTION_CHOICE, NULL, 0, 0, "valid",
+     "what the search is guided by; test scores go to the log alone"},
     {"training_seed", OPTION_CHOICE, NULL, 0, 0, "mean|draw",
      "validation accuracy is the mean over training seeds, or one measured seed drawn each time"},
     {NULL, OPTION_TEXT, NULL, 0, 0, NULL, NULL},

@@ -57,8 +57,8 @@ static struct arch cell(const char *digits)
 
 START_TEST(cell_421211_scores_as_published)
 {
-    struct oracle *oracle =
-        open_good("{\"dataset\":\"cifar10\",\"epochs\":200,\"training_seed\":\"mean\"}");
+    struct oracle *oracle = open_good(
+        "{\"dataset\":\"cifar10\",\"epochs\":200,\"split\":\"valid\",\"training_seed\":\"mean\"}");
     struct arch arch = cell("421211");
     struct evaluation evaluation;
     struct verdict verdict;
@@ -86,9 +86,10 @@ START_TEST(the_best_of_each_data_set_is_as_published)
         char json[200];
         double search_pct = 0;
         struct verdict best;
-        snprintf(json, sizeof(json),
-                 "{\"dataset\":\"%s\",\"epochs\":200,\"training_seed\":\"mean\"}",
-                 published[i].dataset);
+        snprintf(
+            json, sizeof(json),
+            "{\"dataset\":\"%s\",\"epochs\":200,\"split\":\"valid\",\"training_seed\":\"mean\"}",
+            published[i].dataset);
         struct oracle *oracle = open_good(json);
         ck_assert(oracle->type->optimum(oracle, published[i].dataset, 200, &search_pct, &best));
         ck_assert_double_eq_tol(search_pct, published[i].valid_pct, 5e-5);
@@ -101,8 +102,8 @@ END_TEST
 
 START_TEST(a_drawn_seed_is_one_of_those_measured_and_each_comes_up)
 {
-    struct oracle *oracle =
-        open_good("{\"dataset\":\"cifar10\",\"epochs\":200,\"training_seed\":\"draw\"}");
+    struct oracle *oracle = open_good(
+        "{\"dataset\":\"cifar10\",\"epochs\":200,\"split\":\"valid\",\"training_seed\":\"draw\"}");
     static const double measured[3] = {82.092, 81.616, 82.24};
     struct arch arch = cell("421211");
     struct rng rng = rng_seed(3);
@@ -124,8 +125,8 @@ END_TEST
 
 START_TEST(mutation_is_the_exact_expectation_over_neighbours)
 {
-    struct oracle *oracle =
-        open_good("{\"dataset\":\"cifar100\",\"epochs\":12,\"training_seed\":\"mean\"}");
+    struct oracle *oracle = open_good(
+        "{\"dataset\":\"cifar100\",\"epochs\":12,\"split\":\"valid\",\"training_seed\":\"mean\"}");
     for (size_t i = 0; i < space_size(space); i += 613) {
         struct arch arch = space_nth(space, i);
         struct evaluation here, there;
@@ -147,17 +148,18 @@ END_TEST
 
 START_TEST(what_the_table_lacks_is_said_with_what_it_has)
 {
+    ck_assert_str_eq(failure_of("{\"dataset\":\"cifar\",\"epochs\":200,\"split\":\"valid\","
+                                "\"split\":\"valid\",\"training_seed\":\"mean\"}"),
+                     "nas-bench-201 has no valid accuracy on \"cifar\" at 200 epochs; it has: "
+                     "cifar10 at 200 epochs, cifar100 at 200 epochs, imagenet16-120 at 200 epochs, "
+                     "cifar10 at 12 epochs, cifar100 at 12 epochs, imagenet16-120 at 12 epochs");
     ck_assert_str_eq(
-        failure_of("{\"dataset\":\"cifar\",\"epochs\":200,\"training_seed\":\"mean\"}"),
-        "nas-bench-201 has no valid accuracy on \"cifar\" at 200 epochs; it has: "
-        "cifar10 at 200 epochs, cifar100 at 200 epochs, imagenet16-120 at 200 epochs, "
-        "cifar10 at 12 epochs, cifar100 at 12 epochs, imagenet16-120 at 12 epochs");
-    ck_assert_str_eq(
-        failure_of("{\"dataset\":\"cifar10\",\"epochs\":12,\"training_seed\":\"draw\"}"),
+        failure_of("{\"dataset\":\"cifar10\",\"epochs\":12,\"split\":\"valid\",\"training_seed\":"
+                   "\"draw\"}"),
         "training_seed \"draw\": nas-bench-201 has only the mean over training seeds on cifar10 at "
         "12 epochs, expected \"mean\"");
     ck_assert_str_eq(failure_of("{\"table\":\"no/such.h5\",\"dataset\":\"cifar10\",\"epochs\":12,"
-                                "\"training_seed\":\"mean\"}"),
+                                "\"split\":\"valid\",\"training_seed\":\"mean\"}"),
                      "no/such.h5: No such file or directory");
 }
 END_TEST
@@ -184,8 +186,8 @@ static void write_gaps(const char *path, bool with_time)
 }
 
 static char folder[] = "seki-oracle-XXXXXX";
-static const char gaps_options[] =
-    "{\"table\":\"gaps.h5\",\"dataset\":\"toy\",\"epochs\":5,\"training_seed\":\"%s\"}";
+static const char gaps_options[] = "{\"table\":\"gaps.h5\",\"dataset\":\"toy\",\"epochs\":5,"
+                                   "\"split\":\"valid\",\"training_seed\":\"%s\"}";
 
 static void enter_folder(void)
 {

@@ -15,7 +15,7 @@ static char folder[64]; /* of this test, empty at its start */
 static const char study[] =
     "{\"seki\": 1, \"name\": \"study\", \"title\": \"t\", \"space\": \"nas-bench-201\","
     " \"oracle\": {\"type\": \"table\", \"dataset\": \"cifar10\", \"epochs\": 200,"
-    "              \"training_seed\": \"draw\", \"repeat\": \"free\"},"
+    "              \"split\": \"valid\", \"training_seed\": \"draw\", \"repeat\": \"free\"},"
     " \"llm\": {\"type\": \"scripted\", \"model\": \"scripted\", \"invalid_share\": 0.3},"
     " \"budget\": {\"evaluations\": 12}, \"seeds\": {\"count\": @},"
     " \"report\": {\"at\": [6], \"parents\": true},"
@@ -191,7 +191,7 @@ START_TEST(a_replay_without_transcript_fails_by_name_and_says_so_in_its_log)
     static const char live[] =
         "{\"seki\": 1, \"name\": \"study\", \"title\": \"t\", \"space\": \"nas-bench-201\","
         " \"oracle\": {\"type\": \"table\", \"dataset\": \"cifar10\", \"epochs\": 200,"
-        "              \"training_seed\": \"mean\", \"repeat\": \"free\"},"
+        "              \"split\": \"valid\", \"training_seed\": \"mean\", \"repeat\": \"free\"},"
         " \"llm\": {\"type\": \"http\", \"url\": \"http://127.0.0.1:1/v1\", \"model\": \"m\"},"
         " \"strategy\": {\"type\": \"seki\"},"
         " \"budget\": {\"evaluations\": 12}, \"seeds\": {\"count\": @}}";
