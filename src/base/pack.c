@@ -11,7 +11,7 @@ enum {
     LITERALS = ZSTD_c_experimentalParam5, /* ZSTD_c_literalCompressionMode ... */
     LITERALS_HUFFMAN = 1,                 /* ... whatever the other settings are */
     FASTEST_LEVEL = 1,
-    SEARCH_STRIDE = 64 /* bytes passed over between two looks for a repeat */
+    SEARCH_STRIDE = 256 /* bytes passed over between two looks for a repeat */
 };
 
 struct packer {
