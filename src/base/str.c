@@ -63,50 +63,62 @@ void str_addf(struct str *str, const char *format, ...)
     va_end(args);
 }
 
-/* Writes the digits of number so that they end before end; returns where they begin. */
-static char *digits_before(char *end, uint64_t number)
+/* Values from here on are left to printf: they have more digits than a uint64_t is sure to hold. */
+static const double FIXED_CEILING = 1e18;
+
+enum { DIGITS_MAX = 20 }; /* of a uint64_t */
+
+static size_t digit_count(uint64_t number)
 {
-    do {
+    size_t count = 1;
+    for (uint64_t power = 10; count < DIGITS_MAX && number >= power; power *= 10)
+        count++;
+    return count;
+}
+
+/* Writes the last count digits of number, ending before end; returns what is left of number. */
+static uint64_t write_digits(char *end, uint64_t number, size_t count)
+{
+    for (; count > 0; count--, number /= 10)
         *--end = (char)('0' + number % 10);
-        number /= 10;
-    } while (number);
-    return end;
+    return number;
 }
 
 void str_add_uint(struct str *str, uint64_t value)
 {
-    char digits[20], *end = digits + sizeof(digits), *begin = digits_before(end, value);
-    str_add_bytes(str, begin, (size_t)(end - begin));
+    size_t count = digit_count(value);
+    if (!reserve(str, count))
+        return;
+    str->length += count;
+    (void)write_digits(str->text + str->length, value, count);
+    str->text[str->length] = '\0';
 }
 
-/* Values from here on are left to printf: they have more digits than a uint64_t is sure to hold. */
-static const double FIXED_CEILING = 1e18;
-enum { FIXED_BYTES = 24 }; /* "-", 18 digits and "." */
-
-/* The same for value with its decimals; NULL where it is not finite or past the ceiling. */
-static char *fixed_before(char *end, double value, int decimals)
+/* Adds number / 10^decimals, right where it stays: a copy of bytes just written is slow. */
+static void add_scaled(struct str *str, bool negative, uint64_t number, size_t decimals)
 {
-    static const double scale[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6};
-    double magnitude = fabs(value) * scale[decimals] + 0.5;
-    if (!(magnitude < FIXED_CEILING))
-        return NULL;
-    uint64_t number = (uint64_t)magnitude;
-    bool negative = value < 0 && number;
-    for (int i = 0; i < decimals; i++, number /= 10)
-        *--end = (char)('0' + number % 10);
-    if (decimals)
-        *--end = '.';
-    end = digits_before(end, number);
+    size_t count = digit_count(number), sign = negative, point = decimals > 0;
+    count = count > decimals ? count : decimals + 1;
+    if (!reserve(str, sign + count + point))
+        return;
     if (negative)
-        *--end = '-';
-    return end;
+        str->text[str->length] = '-';
+    str->length += sign + count + point;
+    char *end = str->text + str->length;
+    *end = '\0';
+    number = write_digits(end, number, decimals);
+    end -= decimals;
+    if (point)
+        *--end = '.';
+    (void)write_digits(end, number, count - decimals);
 }
 
 void str_add_fixed(struct str *str, double value, int decimals)
 {
-    char text[FIXED_BYTES], *end = text + FIXED_BYTES, *begin = fixed_before(end, value, decimals);
-    if (begin)
-        str_add_bytes(str, begin, (size_t)(end - begin));
+    static const double scale[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6};
+    double magnitude = fabs(value) * scale[decimals] + 0.5;
+    if (magnitude < FIXED_CEILING)
+        add_scaled(str, value < 0 && magnitude >= 1, (uint64_t)magnitude, (size_t)decimals);
     else if (isfinite(value))
         str_addf(str, "%.*f", decimals, value);
     else
