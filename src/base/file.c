@@ -4,10 +4,14 @@
 #include "base/str.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -112,61 +116,61 @@ bool file_make_folder_of(const char *path, struct err *err)
     return ok;
 }
 
-/* A file that is being written beside its place. */
-struct writing {
-    const char *path;
-    char *beside;
-    FILE *file;
-    bool ok;
-};
-
-static struct writing begin_writing(const char *path)
+/* All of parts, one after the other; parts is used up. */
+static bool write_parts(int file, struct iovec *parts, size_t count)
 {
-    struct writing writing = {.path = path, .beside = mem_printf("%s.part", path)};
-    writing.file = fopen(writing.beside, "wb");
-    writing.ok = writing.file != NULL;
-    return writing;
-}
-
-static void write_bytes(struct writing *writing, const void *bytes, size_t size)
-{
-    writing->ok = writing->ok && fwrite(bytes, 1, size, writing->file) == size;
-}
-
-static bool end_writing(struct writing *writing, bool sync, struct err *err)
-{
-    bool ok = writing->ok && fflush(writing->file) == 0;
-    ok = ok && (!sync || fsync(fileno(writing->file)) == 0);
-    if (writing->file && fclose(writing->file) != 0)
-        ok = false;
-    ok = ok && rename(writing->beside, writing->path) == 0;
-    if (!ok) {
-        err_set(err, ERR_IO, "%s: cannot write: %s", writing->path, strerror(errno));
-        remove(writing->beside);
+    while (count > 0) {
+        ssize_t written = writev(file, parts, count < IOV_MAX ? (int)count : IOV_MAX);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        size_t left = (size_t)written;
+        for (; count > 0 && left >= parts->iov_len; parts++, count--)
+            left -= parts->iov_len;
+        if (count > 0) {
+            parts->iov_base = (char *)parts->iov_base + left;
+            parts->iov_len -= left;
+        }
     }
-    free(writing->beside);
+    return true;
+}
+
+/* Writes beside path and renames; sync: waits until the disk has it. */
+static bool replace(const char *path, struct iovec *parts, size_t count, bool sync, struct err *err)
+{
+    char *beside = mem_printf("%s.part", path);
+    int file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    bool ok = file >= 0 && write_parts(file, parts, count) && (!sync || fsync(file) == 0);
+    if (file >= 0 && close(file) != 0)
+        ok = false;
+    ok = ok && rename(beside, path) == 0;
+    if (!ok) {
+        err_set(err, ERR_IO, "%s: cannot write: %s", path, strerror(errno));
+        remove(beside);
+    }
+    free(beside);
     return ok;
 }
 
-static bool write_plain(const char *path, const void *bytes, size_t size, struct err *err)
+static struct iovec part_of(const void *bytes, size_t size)
 {
-    struct writing writing = begin_writing(path);
-    write_bytes(&writing, bytes, size);
-    return end_writing(&writing, true, err);
+    return (struct iovec){.iov_base = (void *)(uintptr_t)bytes, .iov_len = size};
 }
 
 bool file_write(const char *path, const void *bytes, size_t size, struct err *err)
 {
+    struct iovec whole = part_of(bytes, size);
     if (!file_make_folder_of(path, err))
         return false;
     if (!file_ends_in(path, ".zst"))
-        return write_plain(path, bytes, size, err);
+        return replace(path, &whole, 1, true, err);
     size_t room = ZSTD_compressBound(size);
     char *packed = mem_alloc(room, 1);
-    size_t packed_size = ZSTD_compress(packed, room, bytes, size, PACK_LEVEL);
-    bool ok = !ZSTD_isError(packed_size) ||
-              err_set(err, ERR_IO, "%s: %s", path, ZSTD_getErrorName(packed_size));
-    ok = ok && write_plain(path, packed, packed_size, err);
+    whole = part_of(packed, ZSTD_compress(packed, room, bytes, size, PACK_LEVEL));
+    bool ok = !ZSTD_isError(whole.iov_len) ||
+              err_set(err, ERR_IO, "%s: %s", path, ZSTD_getErrorName(whole.iov_len));
+    ok = ok && replace(path, &whole, 1, true, err);
     free(packed);
     return ok;
 }
@@ -175,10 +179,12 @@ bool file_write_packed(const char *path, const struct str *parts, size_t count, 
 {
     if (!file_make_folder_of(path, err))
         return false;
-    struct writing writing = begin_writing(path);
+    struct iovec *list = mem_alloc(count, sizeof(*list));
     for (size_t i = 0; i < count; i++)
-        write_bytes(&writing, parts[i].text, parts[i].length);
-    return end_writing(&writing, false, err);
+        list[i] = part_of(parts[i].text, parts[i].length);
+    bool ok = replace(path, list, count, false, err);
+    free(list);
+    return ok;
 }
 
 char *file_find_data(const char *name, struct err *err)
