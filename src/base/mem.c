@@ -1,5 +1,6 @@
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -7,7 +8,14 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { HUGE_PAGE = 2 << 20 };
+enum { HUGE_PAGE = 2 << 20, GROWTH = 2 << 20 };
+
+void mem_prepare(void)
+{
+#ifdef M_TOP_PAD
+    mallopt(M_TOP_PAD, GROWTH);
+#endif
+}
 
 static void *checked(void *pointer, size_t count, size_t size)
 {

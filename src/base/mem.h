@@ -4,6 +4,10 @@
 
 #include <stddef.h>
 
+/* For main(): makes the heap grow in megabytes. Page by page, as it does by itself, every piece of
+ * work in a thread begins with dozens of system calls. */
+void mem_prepare(void);
+
 /* count * size bytes, zeroed; the caller frees with free(). Overflow counts as out of memory. */
 void *mem_alloc(size_t count, size_t size) __attribute__((returns_nonnull));
 /* The same, not zeroed, for megabytes that are read at once: in huge pages where there are any,

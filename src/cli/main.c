@@ -4,6 +4,7 @@
 #include "cli/command.h"
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/option.h"
 #include "base/str.h"
 
@@ -168,6 +169,7 @@ static const struct command *find_command(const char *name)
 
 int main(int argc, char **argv)
 {
+    mem_prepare();
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
         print_help();
         return argc < 2 ? EXIT_BAD_INPUT : EXIT_DONE;
