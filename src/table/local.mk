@@ -1,4 +1,5 @@
 libseki_a_SOURCES += \
+  src/table/hdf5.c \
   src/table/reader.c \
   src/table/schema.c src/table/schema.h \
   src/table/table.c src/table/table.h \

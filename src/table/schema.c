@@ -1,9 +1,19 @@
 #include "table/schema.h"
 
+#include "config.h"
+
 #include "base/mem.h"
 
 #include <stdio.h>
 #include <string.h>
+
+bool schema_load_hdf5(struct err *err)
+{
+    if (H5open() < 0)
+        return err_set(err, ERR_IO, HDF5_SONAME " cannot be loaded (is HDF5 installed?)");
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* the sentences are ours */
+    return true;
+}
 
 hid_t schema_text_type(size_t size)
 {
@@ -41,13 +51,20 @@ hid_t schema_column_type(void)
     return compound;
 }
 
+/* The architecture after arch in the order of space_index(); the first one after the last. */
+static void step(const struct space *space, struct arch *arch)
+{
+    size_t slot = space->slot_count;
+    while (slot-- > 0 && ++arch->choice[slot] == space->slots[slot].choice_count)
+        arch->choice[slot] = 0;
+}
+
 char *schema_architectures(const struct space *space, size_t rows)
 {
     char *all = mem_alloc(rows * space->slot_count + 1, 1);
-    for (size_t row = 0; row < rows; row++) {
-        struct arch arch = space_nth(space, row);
+    struct arch arch = space_nth(space, 0);
+    for (size_t row = 0; row < rows; row++, step(space, &arch))
         space_digits(space, &arch, all + row * space->slot_count);
-    }
     return all;
 }
 

@@ -89,9 +89,8 @@ bool table_write(struct table *table, const char *path, struct err *err)
     char *beside = mem_printf("%s.part", path);
     struct digest seal = schema_seal(table, architectures);
     memcpy(table->seal, seal.hex, sizeof(table->seal));
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    bool ok = write_file(table, architectures, beside) ||
-              err_set(err, ERR_IO, "%s: cannot be written", beside);
+    bool ok = schema_load_hdf5(err) && (write_file(table, architectures, beside) ||
+                                        err_set(err, ERR_IO, "%s: cannot be written", beside));
     ok = ok && userblock_write(beside, err);
     if (ok && rename(beside, path) != 0)
         ok = err_set(err, ERR_IO, "%s: cannot write: %s", path, strerror(errno));
