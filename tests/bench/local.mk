@@ -5,6 +5,7 @@ CLEANFILES    += $(BENCHES)
 EXTRA_DIST    += tests/bench/dict_evolution.py tests/bench/evolution.json tests/bench/run.sh
 
 tests_bench_bare_evolution_LDADD   = $(HDF5_LIBS)
+tests_bench_timeit_LDADD           =
 tests_bench_llm_client_CFLAGS      = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS)
 tests_bench_llm_client_LDADD       = libseki.a $(SEKI_LIBS) $(MICROHTTPD_LIBS)
 
