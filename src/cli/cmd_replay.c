@@ -15,31 +15,42 @@ static const struct flag flags[] = {
     {.name = NULL},
 };
 
-/* Compares two logs line by line, times aside; says the first difference. */
+enum { SHOWN_BEFORE = 20, SHOWN_BYTES = 80 }; /* of two lines, round the place where they part */
+
+/* Says where two lines part, times and build aside. Always false. */
+static bool differ(const json_t *was, const json_t *is, const char *path, size_t number,
+                   struct err *err)
+{
+    json_t *old = event_compared(was), *new = event_compared(is);
+    char *left = json_dumps(old, JSON_COMPACT | JSON_REAL_PRECISION(15));
+    char *right = json_dumps(new, JSON_COMPACT | JSON_REAL_PRECISION(15));
+    size_t at = 0;
+    while (left[at] && left[at] == right[at])
+        at++;
+    at -= at < SHOWN_BEFORE ? at : SHOWN_BEFORE;
+    at = (size_t)str_cut(left, (int)at);
+    err_set(err, ERR_REPLAY, "%s:%zu: differs: the log has \"...%.*s\", the replay \"...%.*s\"",
+            path, number, str_cut(left + at, SHOWN_BYTES), left + at,
+            str_cut(right + at, SHOWN_BYTES), right + at);
+    free(left);
+    free(right);
+    json_decref(old);
+    json_decref(new);
+    return false;
+}
+
+/* Compares two logs line by line; says the first difference. */
 static bool compare(const struct jsonl *was, const struct jsonl *is, const char *path,
                     struct err *err)
 {
     size_t both = was->count < is->count ? was->count : is->count;
-    for (size_t i = 0; i < both; i++) {
-        if (event_same(was->lines[i], is->lines[i]))
-            continue;
-        char *left = json_dumps(was->lines[i], JSON_COMPACT);
-        char *right = json_dumps(is->lines[i], JSON_COMPACT);
-        size_t at = 0;
-        while (left[at] && left[at] == right[at])
-            at++;
-        at = at > 20 ? at - 20 : 0;
-        err_set(err, ERR_REPLAY,
-                "%s:%zu: differs: the log has \"...%.80s\", the replay \"...%.80s\"", path, i + 1,
-                left + at, right + at);
-        free(left);
-        free(right);
-        return false;
-    }
+    for (size_t i = 0; i < both; i++)
+        if (!event_same(was->lines[i], is->lines[i]))
+            return differ(was->lines[i], is->lines[i], path, i + 1, err);
     if (was->count == is->count)
         return true;
-    return err_set(err, ERR_REPLAY, "%s: the log has %zu lines, the replay %zu", path, was->count,
-                   is->count);
+    return err_set(err, ERR_REPLAY, "%s: the log has %zu lines%s, the replay %zu", path, was->count,
+                   was->torn ? " and a torn one" : "", is->count);
 }
 
 /* Makes the run of the log once more and compares. */
@@ -71,13 +82,27 @@ static bool replay(const struct jsonl *log, const char *path, const char *transc
 
 static bool read_log(const char *path, struct jsonl *log, struct err *err)
 {
+    if (!file_exists(path))
+        return err_set(err, ERR_INPUT,
+                       "%s: not there; expected the folder of one run that asks an LLM, as in "
+                       "results/nb201-ablation/seki.s1",
+                       path);
     if (!jsonl_read(path, log, err))
         return false;
-    const char *event = log->count ? option_text(log->lines[0], "event") : NULL;
-    if (event && strcmp(event, "start") == 0 && json_object_get(log->lines[0], "run"))
+    if (!log->count || !option_is(log->lines[0], "event", "start") ||
+        !json_object_get(log->lines[0], "run"))
+        return err_set(err, ERR_INPUT, "%s:1: found %s, expected the start event of a run", path,
+                       log->count ? "another line" : "nothing");
+    const json_t *version = json_object_get(log->lines[0], "version");
+    if (json_is_integer(version) && json_integer_value(version) == EVENT_VERSION)
         return true;
-    return err_set(err, ERR_INPUT, "%s:1: found %s, expected the start event of a run", path,
-                   log->count ? "another line" : "nothing");
+    char *found = option_shown(version);
+    err_set(err, ERR_INPUT,
+            "%s:1: version: found %s, expected %d, the version that this program "
+            "reads",
+            path, found, EVENT_VERSION);
+    free(found);
+    return false;
 }
 
 static int run(const struct arguments *arguments)

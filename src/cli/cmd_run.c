@@ -49,16 +49,29 @@ static bool read_mode(const struct arguments *arguments, enum run_mode *mode)
     return false;
 }
 
+static const char *runs(size_t count)
+{
+    return count == 1 ? "run" : "runs";
+}
+
+static const char *were(size_t count)
+{
+    return count == 1 ? "was" : "were";
+}
+
 static int say_result(const struct batch_result *result)
 {
     if (result->failed)
-        log_error("%zu runs failed; the first: %s", result->failed, result->first_failure);
+        log_error("%zu %s failed; the first: %s", result->failed, runs(result->failed),
+                  result->first_failure);
     if (!result->made && !result->failed)
-        log_info("nothing to do: all %zu runs are there", result->skipped);
+        log_info("nothing to do: %zu %s %s there already", result->skipped, runs(result->skipped),
+                 were(result->skipped));
     else if (result->skipped)
-        log_info("%zu runs made, %zu were there already", result->made, result->skipped);
+        log_info("%zu %s made, %zu %s there already", result->made, runs(result->made),
+                 result->skipped, were(result->skipped));
     else
-        log_info("%zu runs made", result->made);
+        log_info("%zu %s made", result->made, runs(result->made));
     return result->failed ? EXIT_RUN_FAILED : EXIT_DONE;
 }
 

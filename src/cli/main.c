@@ -146,8 +146,8 @@ static bool read_words(struct arguments *arguments, char **words, int count)
     if (arguments->operand_count >= command->operands_min &&
         arguments->operand_count <= command->operands_max)
         return true;
-    log_error("usage: seki %s [FLAGS] %s (seki %s --help)", command->name, command->operands,
-              command->name);
+    log_error("usage: seki %s [FLAGS]%s%s (seki %s --help)", command->name,
+              command->operands[0] ? " " : "", command->operands, command->name);
     return false;
 }
 
@@ -167,7 +167,7 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-int main(int argc, char **argv)
+static int run_program(int argc, char **argv)
 {
     mem_prepare();
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
@@ -191,4 +191,13 @@ int main(int argc, char **argv)
     if (!read_words(&arguments, argv + 2, argc - 2))
         return EXIT_BAD_INPUT;
     return command->run(&arguments);
+}
+
+int main(int argc, char **argv)
+{
+    int status = run_program(argc, argv);
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    log_error("cannot write to stdout");
+    return status == EXIT_DONE ? EXIT_BAD_INPUT : status;
 }

@@ -33,6 +33,7 @@ struct group {
     size_t first_unit;     /* place of its first unit among all units */
     size_t unit_count, unit_runs; /* the last unit may have fewer runs */
     size_t left;                  /* units not made yet */
+    size_t made;                  /* runs */
     bool finished;                /* was there already */
     bool failed;
 };
@@ -68,10 +69,8 @@ static bool already_there(const char *path, const char *start)
     char *text = file_read(path, FILE_CEILING, &size, NULL);
     char *end = text ? memchr(text, '\n', size) : NULL;
     json_t *old = end ? json_loadb(text, (size_t)(end - text), 0, NULL) : NULL;
-    json_t *now = json_loads(start, 0, NULL);
-    bool same = old && now && event_same(old, now);
+    bool same = old && event_says(start, old);
     json_decref(old);
-    json_decref(now);
     free(text);
     return same;
 }
@@ -141,12 +140,12 @@ static bool begin_group(struct batch *batch, size_t at, struct err *err)
         return true;
     struct str start = {0};
     char *path = group_log(batch, group->cell);
-    bool ok = run_start_line(group->cell, group->oracle, &batch->settings->place, 0, &start, err);
+    run_start_line(group->cell, group->oracle, &batch->settings->place, 0, &start);
     group->start = str_steal(&start);
-    group->finished = ok && already_there(path, group->start);
+    group->finished = already_there(path, group->start);
     group->parts = mem_alloc(group->unit_count + 1, sizeof(*group->parts));
     free(path);
-    return ok;
+    return true;
 }
 
 static void show_progress(struct batch *batch)
@@ -277,13 +276,21 @@ static struct outcome run_unit(struct worker *worker, struct group *group, size_
     return outcome;
 }
 
+/* Runs of a log that will not be written were not made. */
+static void count_made(struct batch_result *result, struct group *group, size_t made)
+{
+    bool lost = group->failed && !run_has_folder(group->cell);
+    result->made -= lost ? group->made : 0;
+    group->made = lost ? 0 : group->made + made;
+    result->made += lost ? 0 : made;
+}
+
 static void count(struct batch *batch, struct group *group, size_t unit,
                   const struct outcome *outcome)
 {
     struct batch_result *result = batch->result;
     const struct err *err = &outcome->err;
     pthread_mutex_lock(&batch->lock);
-    result->made += outcome->made;
     result->skipped += outcome->skipped;
     if (!outcome->ok && err->code == ERR_STOPPED) {
         batch->stopping = true;
@@ -297,6 +304,7 @@ static void count(struct batch *batch, struct group *group, size_t unit,
             result->first_failure = mem_strdup(err->text);
         }
     }
+    count_made(result, group, outcome->made);
     show_progress(batch);
     pthread_mutex_unlock(&batch->lock);
 }
@@ -359,6 +367,21 @@ static void run_workers(struct batch *batch)
     free(threads);
 }
 
+/* Before any run is made: whether there is one to make, and a place for it. */
+static bool can_begin(const struct batch *batch, struct err *err)
+{
+    const struct run_place *place = &batch->settings->place;
+    if (!batch->run_count)
+        return err_set(err, ERR_INPUT,
+                       "found no cell and no run that is named like \"%s\"; seki check lists the "
+                       "cells",
+                       batch->settings->only);
+    char *folder = file_join(place->results, place->experiment);
+    bool ok = file_make_folder(folder, err);
+    free(folder);
+    return ok;
+}
+
 static void free_groups(struct batch *batch)
 {
     for (size_t i = 0; i < batch->group_count; i++) {
@@ -386,6 +409,7 @@ bool batch_run(const struct experiment *experiment, const struct batch_settings 
     bool ok = true;
     for (; ok && batch.group_count < experiment->cell_count; batch.group_count++)
         ok = begin_group(&batch, batch.group_count, err);
+    ok = ok && can_begin(&batch, err);
     if (ok)
         run_workers(&batch);
     log_progress_end();

@@ -17,7 +17,8 @@ struct batch_result {
 };
 
 /* False and *err when the batch could not go on (stopped by a signal, an oracle that does not
- * open); a run that fails is counted and the others go on. The caller frees first_failure. */
+ * open, no folder for results, nothing that is named like only); a run that fails is counted and
+ * the others go on. The caller frees first_failure. */
 bool batch_run(const struct experiment *experiment, const struct batch_settings *settings,
                struct batch_result *result, struct err *err) MUST_CHECK;
 

@@ -45,11 +45,10 @@ static void add_optimum(const struct cell *cell, struct oracle *oracle, struct s
     event_fixed(line, "search_optimum_pct", search_pct, EVENT_PCT_DECIMALS);
 }
 
-bool run_start_line(const struct cell *cell, struct oracle *oracle, const struct run_place *place,
-                    uint64_t seed, struct str *line, struct err *err)
+void run_start_line(const struct cell *cell, struct oracle *oracle, const struct run_place *place,
+                    uint64_t seed, struct str *line)
 {
     struct clock_date today = clock_today();
-    (void)err;
     event_begin(line, "start");
     event_count(line, "version", EVENT_VERSION);
     event_text(line, "seki", PACKAGE_VERSION);
@@ -79,7 +78,6 @@ bool run_start_line(const struct cell *cell, struct oracle *oracle, const struct
     }
     add_optimum(cell, oracle, line);
     event_end(line);
-    return true;
 }
 
 /* Runs the strategy to the end of its budget. chat may be NULL. */
@@ -233,23 +231,15 @@ bool run_again(struct record *record, const struct run_place *place, uint64_t se
         run.recorded = mem_strdup(transcript);
     }
     record_reset(record);
-    bool ok = run_start_line(record->cell, record->oracle, &from, seed, &start, err);
-    record->log = ok ? runlog_create(run.log, false, err) : NULL;
-    ok = record->log && write_log(record, &run, start.text, seed, err);
+    run_start_line(record->cell, record->oracle, &from, seed, &start);
+    record->log = runlog_create(run.log, false, err);
+    bool ok = record->log && write_log(record, &run, start.text, seed, err);
     if (record->log)
         *log = runlog_take(record->log);
     record->log = NULL;
     str_free(&start);
     folder_free(&run);
     return ok;
-}
-
-static bool said_already(const char *line, const json_t *old)
-{
-    json_t *value = json_loads(line, 0, NULL);
-    bool same = value && event_same(value, old);
-    json_decref(value);
-    return same;
 }
 
 static bool move_aside(const char *path, struct err *err)
@@ -263,8 +253,7 @@ static bool move_aside(const char *path, struct err *err)
 
 static bool ends_in(const struct jsonl *log, const char *event)
 {
-    const char *last = log->count ? option_text(log->lines[log->count - 1], "event") : NULL;
-    return last && strcmp(last, event) == 0;
+    return log->count && option_is(log->lines[log->count - 1], "event", event);
 }
 
 /* Looks at the log that is there: *done when it is this run's and finished. The log of another
@@ -277,7 +266,7 @@ static bool look_at_old(const struct folder *run, const char *start, bool *done,
         return true;
     if (!jsonl_read(run->log, &old, err))
         return false;
-    bool ours = old.count > 0 && said_already(start, old.lines[0]);
+    bool ours = old.count > 0 && event_says(start, old.lines[0]);
     *done = ours && ends_in(&old, "end");
     bool ok = true;
     if (ours && ends_in(&old, "failed")) {
@@ -299,8 +288,8 @@ bool run_in_folder(struct record *record, const struct run_place *place, uint64_
     struct str start = {0};
     bool flushed = place->mode != RUN_REPLAY && record->cell->llm->live;
     record_reset(record);
-    bool ok = run_start_line(record->cell, record->oracle, place, seed, &start, err) &&
-              look_at_old(&run, start.text, done, err);
+    run_start_line(record->cell, record->oracle, place, seed, &start);
+    bool ok = look_at_old(&run, start.text, done, err);
     if (ok && !*done) {
         record->log = runlog_create(run.log, flushed, err);
         ok = record->log && write_log(record, &run, start.text, seed, err);

@@ -24,8 +24,8 @@ bool run_has_folder(const struct cell *cell);
 
 /* The "start" line of a run, or of all runs of a cell that has none of its own (seed is ignored).
  */
-bool run_start_line(const struct cell *cell, struct oracle *oracle, const struct run_place *place,
-                    uint64_t seed, struct str *line, struct err *err) MUST_CHECK;
+void run_start_line(const struct cell *cell, struct oracle *oracle, const struct run_place *place,
+                    uint64_t seed, struct str *line);
 
 /* Runs without a log; the steps are in record. */
 bool run_in_memory(struct record *record, uint64_t seed, struct err *err) MUST_CHECK;

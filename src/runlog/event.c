@@ -77,15 +77,27 @@ void event_end(struct str *line)
     str_add_char(line, '}');
 }
 
+json_t *event_compared(const json_t *line)
+{
+    json_t *copy = json_copy((json_t *)(uintptr_t)line);
+    for (const char *const *field = event_volatile_fields; *field; field++)
+        json_object_del(copy, *field);
+    return copy;
+}
+
 bool event_same(const json_t *a, const json_t *b)
 {
-    json_t *left = json_copy((json_t *)(uintptr_t)a), *right = json_copy((json_t *)(uintptr_t)b);
-    for (const char *const *field = event_volatile_fields; *field; field++) {
-        json_object_del(left, *field);
-        json_object_del(right, *field);
-    }
+    json_t *left = event_compared(a), *right = event_compared(b);
     bool same = json_equal(left, right);
     json_decref(left);
     json_decref(right);
     return same;
+}
+
+bool event_says(const char *line, const json_t *same)
+{
+    json_t *value = json_loads(line, 0, NULL);
+    bool says = value && event_same(value, same);
+    json_decref(value);
+    return says;
 }

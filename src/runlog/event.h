@@ -15,7 +15,7 @@
  *  "tokens_in":475,"tokens_out":94,"tokens_cached":320,"tokens_reasoning":null,"price":null,
  *  "ms":4712.4}
  * {"event":"repair","iteration":3,"role":"D","reason":"..."}      a reply had to be asked for again
- * {"event":"duplicate","iteration":3,"role":"D","reason":"421211"}   on_duplicate: ask-again
+ * {"event":"duplicate","iteration":3,"role":"D","reason":null}   on_duplicate: ask-again
  * {"event":"evaluation","index":0,"arch":"421211","valid_pct":82.1467,"test_pct":85.8633,
  *  "cost_s":1444.219,"repeat":false,"stage":"self-evolution","parent":"421210",
  *  "parent_pct":80.0133,"mutation_better":0.4167,"mutation_gain_pct":-1.2924,"strategy":"..."}
@@ -61,6 +61,7 @@ enum { EVENT_VERSION = 1 };
 
 /* Decimals that are written: what the report prints has at most two fewer. */
 enum { EVENT_PCT_DECIMALS = 4, EVENT_SECONDS_DECIMALS = 3, EVENT_SHARE_DECIMALS = 4 };
+enum { EVENT_PRICE_DECIMALS = 6, EVENT_MS_DECIMALS = 1 };
 
 extern const char *const event_volatile_fields[]; /* NULL ends the list */
 
@@ -78,5 +79,8 @@ void event_end(struct str *line);
 
 /* Whether two lines say the same, volatile fields aside. */
 bool event_same(const json_t *a, const json_t *b);
+bool event_says(const char *line, const json_t *same); /* the same, of the text of a line */
+/* What is compared of a line: a copy without volatile fields, the caller's. */
+json_t *event_compared(const json_t *line);
 
 #endif
