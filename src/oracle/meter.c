@@ -13,7 +13,7 @@ struct meter {
     size_t known_count, known_capacity;
     size_t iterations;
     double spent_s;
-    bool closed; /* the budget is spent, or the oracle failed */
+    bool closed; /* the budget is spent, or the oracle or the observer failed */
     struct err failure;
 };
 
@@ -89,15 +89,17 @@ static bool look(struct meter *meter, const struct arch *arch, bool *repeat,
                                             evaluation, &meter->failure);
 }
 
-static void tell(struct meter *meter, struct observation *observation, const struct origin *origin)
+/* Ends the run, and is false, when the observer cannot go on. */
+static bool tell(struct meter *meter, struct observation *observation, const struct origin *origin)
 {
     observation->index = meter->iterations++;
     observation->origin = origin;
     observation->parent_pct = NAN;
     if (meter->settings.parents && origin && origin->parent)
         (void)meter_knows(meter, origin->parent, &observation->parent_pct);
-    if (meter->settings.observer)
-        meter->settings.observer(meter->settings.context, observation);
+    if (meter->settings.observer && !meter->settings.observer(meter->settings.context, observation))
+        meter->closed = true;
+    return !meter->closed;
 }
 
 bool meter_evaluate(struct meter *meter, const struct arch *arch, const struct origin *origin,
@@ -120,7 +122,8 @@ bool meter_evaluate(struct meter *meter, const struct arch *arch, const struct o
         MEM_GROW(meter->known, meter->known_count, meter->known_capacity);
         meter->known[meter->known_count++] = seen.evaluation;
     }
-    tell(meter, &seen, origin);
+    if (!tell(meter, &seen, origin))
+        return false;
     score->valid_pct = seen.evaluation.valid_pct;
     score->cost_s = seen.evaluation.cost_s;
     score->repeat = seen.repeat;
@@ -132,8 +135,7 @@ bool meter_waste(struct meter *meter, const struct origin *origin, const char *r
     struct observation nothing = {.invalid_reason = reason};
     if (!meter_open(meter))
         return false;
-    tell(meter, &nothing, origin);
-    return meter_open(meter);
+    return tell(meter, &nothing, origin) && meter_open(meter);
 }
 
 bool meter_finished(const struct meter *meter, struct err *err)

@@ -26,7 +26,8 @@ struct origin {
 };
 
 /* Evaluates arch and takes it off the budget. False when the run is over: the budget is spent
- * (then arch was not evaluated) or the oracle failed. The strategy just returns; run/ knows why. */
+ * (then arch was not evaluated), or the oracle or the log failed. The strategy just returns; run/
+ * knows why. */
 bool meter_evaluate(struct meter *meter, const struct arch *arch, const struct origin *origin,
                     struct score *score) MUST_CHECK;
 

@@ -17,7 +17,8 @@ struct observation {
     double parent_pct; /* what the parent scored; NaN where there is none, or nobody asked */
 };
 
-typedef void meter_observer(void *context, const struct observation *observation);
+/* False ends the run: nobody can write down what comes next. */
+typedef bool meter_observer(void *context, const struct observation *observation);
 
 struct meter_settings {
     struct oracle *oracle; /* borrowed; may serve several meters at once */
@@ -34,8 +35,8 @@ struct meter_settings {
 struct meter *meter_make(const struct meter_settings *settings);
 void meter_free(struct meter *meter); /* NULL is allowed */
 
-/* True when the budget ended the run; else *err is why the oracle failed, or says that the
- * strategy returned with budget left. */
+/* True when the budget (or the observer) ended the run; else *err is why the oracle failed, or says
+ * that the strategy returned with budget left. */
 bool meter_finished(const struct meter *meter, struct err *err) MUST_CHECK;
 
 double meter_spent_s(const struct meter *meter);

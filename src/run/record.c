@@ -13,6 +13,7 @@ void record_reset(struct record *record)
     record->unique = record->invalid = record->duplicates = record->repairs = record->calls = 0;
     record->tokens_in = record->tokens_out = 0;
     record->price = record->llm_ms = record->simulated_s = 0;
+    record->err = (struct err){0};
 }
 
 void record_free(struct record *record)
@@ -21,11 +22,11 @@ void record_free(struct record *record)
     str_free(&record->line);
 }
 
+/* The first failure stays in record->err, and the next observation ends the run. */
 static void write_line(struct record *record)
 {
     event_end(&record->line);
-    if (!runlog_add(record->log, record->line.text, &record->err))
-        return; /* the first failure stays in record->err and ends the run */
+    (void)!runlog_add(record->log, record->line.text, &record->err);
 }
 
 static void add_arch(struct str *line, const char *key, const struct space *space,
@@ -87,7 +88,7 @@ static void note_origin(struct record *record, struct step *step, const struct o
                        &step->mutation_gain_pct);
 }
 
-void record_observation(void *context, const struct observation *seen)
+bool record_observation(void *context, const struct observation *seen)
 {
     struct record *record = context;
     MEM_GROW(record->steps, record->step_count, record->step_capacity);
@@ -106,6 +107,7 @@ void record_observation(void *context, const struct observation *seen)
         write_step(record, step, seen);
     if (record->told)
         record->told(record->context, record->step_count);
+    return record->err.code == ERR_NONE;
 }
 
 void record_attempt(void *context, const struct chat_attempt *attempt)
@@ -133,8 +135,8 @@ void record_attempt(void *context, const struct chat_attempt *attempt)
     event_count(line, "tokens_out", attempt->tokens_out);
     event_count(line, "tokens_cached", attempt->tokens_cached);
     event_count(line, "tokens_reasoning", attempt->tokens_reasoning);
-    event_fixed(line, "price", attempt->price < 0 ? NAN : attempt->price, 6);
-    event_fixed(line, "ms", attempt->elapsed_ms, 1);
+    event_fixed(line, "price", attempt->price < 0 ? NAN : attempt->price, EVENT_PRICE_DECIMALS);
+    event_fixed(line, "ms", attempt->elapsed_ms, EVENT_MS_DECIMALS);
     write_line(record);
 }
 
@@ -330,9 +332,9 @@ bool record_end_line(const struct record *record, double wall_s, struct str *lin
     event_count(line, "calls", (int64_t)record->calls);
     event_count(line, "tokens_in", record->tokens_in);
     event_count(line, "tokens_out", record->tokens_out);
-    event_fixed(line, "price", record->price > 0 ? record->price : NAN, 6);
+    event_fixed(line, "price", record->price > 0 ? record->price : NAN, EVENT_PRICE_DECIMALS);
     event_fixed(line, "simulated_s", record->simulated_s, EVENT_SECONDS_DECIMALS);
-    event_fixed(line, "llm_ms", record->llm_ms, 1);
+    event_fixed(line, "llm_ms", record->llm_ms, EVENT_MS_DECIMALS);
     bool ok = record_add_answers(record, line, err);
     event_fixed(line, "wall_s", wall_s, EVENT_SECONDS_DECIMALS);
     event_end(line);

@@ -34,14 +34,14 @@ struct record {
     int64_t tokens_in, tokens_out; /* of the calls that said so */
     double price, llm_ms, simulated_s;
     struct str line;
-    struct err err; /* why the log could not be written; the run ends then */
+    struct err err; /* why the log could not be written; the run ends with the iteration then */
 };
 
 void record_reset(struct record *record); /* ready for another run of the same cell; memory kept */
 void record_free(struct record *record);
 
 /* The three observers; context is the record. */
-void record_observation(void *context, const struct observation *observation);
+bool record_observation(void *context, const struct observation *observation);
 void record_attempt(void *context, const struct chat_attempt *attempt);
 void record_note(void *context, const struct search_note *note);
 

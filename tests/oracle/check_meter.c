@@ -38,11 +38,11 @@ enum { SEEN_MOST = 20 };
 
 static struct counting_oracle oracle;
 static struct observation seen[SEEN_MOST]; /* what the observer was told; pointers are not kept */
-static size_t seen_count;
+static size_t seen_count, deaf_from;       /* the observation, counted from 1, that ends the run */
 static char last_stage[20], last_reason[40];
 static struct meter *meter;
 
-static void keep(void *context, const struct observation *observation)
+static bool keep(void *context, const struct observation *observation)
 {
     ck_assert_ptr_eq(context, seen);
     ck_assert_uint_lt(seen_count, SEEN_MOST);
@@ -51,6 +51,7 @@ static void keep(void *context, const struct observation *observation)
              observation->origin ? observation->origin->stage : "none");
     snprintf(last_reason, sizeof(last_reason), "%s",
              observation->invalid_reason ? observation->invalid_reason : "none");
+    return seen_count < deaf_from;
 }
 
 /* A meter round an oracle whose answers cost 10 s each; the settings lack oracle and observer. */
@@ -58,6 +59,7 @@ static void begin(struct meter_settings settings)
 {
     oracle = (struct counting_oracle){{&counting_type, &small}, 10, 0, SIZE_MAX};
     seen_count = 0;
+    deaf_from = SIZE_MAX;
     settings.oracle = &oracle.base;
     settings.observer = keep;
     settings.context = seen;
@@ -236,6 +238,23 @@ START_TEST(an_oracle_that_fails_ends_the_run_and_says_why)
 }
 END_TEST
 
+START_TEST(an_observer_that_cannot_go_on_ends_the_run)
+{
+    struct score score;
+    begin((struct meter_settings){.limit = 5, .limit_s = INFINITY});
+    deaf_from = 2;
+    check_score(0, 50, 10, false);
+    ck_assert(!evaluate(1, &score));
+    check_over(2);
+    end();
+    begin((struct meter_settings){.limit = 5, .limit_s = INFINITY});
+    deaf_from = 1;
+    ck_assert(!meter_waste(meter, NULL, "no cell in it"));
+    check_over(0);
+    end();
+}
+END_TEST
+
 START_TEST(a_strategy_that_leaves_budget_is_told)
 {
     begin((struct meter_settings){.limit = 2, .limit_s = INFINITY});
@@ -325,6 +344,7 @@ int main(void)
     tcase_add_test(budget, a_repeat_that_pays_is_evaluated_and_charged_again);
     tcase_add_test(budget, a_wasted_iteration_counts_and_costs_no_time);
     tcase_add_test(budget, an_oracle_that_fails_ends_the_run_and_says_why);
+    tcase_add_test(budget, an_observer_that_cannot_go_on_ends_the_run);
     tcase_add_test(budget, a_strategy_that_leaves_budget_is_told);
     suite_add_tcase(suite, budget);
 

@@ -64,6 +64,20 @@ asked=$(cat count)
 record killed 2>said || fail "a finished experiment"
 [ "$(cat count)" = "$asked" ] || fail "a finished run asked the server"
 
+# A log that says something else ends its run at once, and not the next one of the same thread.
+cp -r whole altered
+sed -i -E '$d; /"event":"evaluation","index":0/s/"valid_pct":[0-9.]+/"valid_pct":1/' \
+    altered/resume/edit.s1/run.jsonl
+sed -i '$d' altered/resume/edit.s2/run.jsonl
+status=0; "$SEKI" run experiment.json --record --results altered --transcripts altered/transcripts \
+    --jobs 1 2>said || status=$?
+[ "$status" = 1 ] || fail "an altered log gave status $status, 1 expected"
+grep -q '^seki: 1 run failed; the first: altered/resume/edit.s1/run.jsonl:[0-9]*: the stopped run wrote another line' said ||
+    fail "an altered log: $(cat said)"
+[ "$(cat count)" = "$asked" ] || fail "a run whose log was altered asked the server"
+cmp <(plain whole/resume/edit.s2/run.jsonl) <(plain altered/resume/edit.s2/run.jsonl) ||
+    fail "edit.s2 differs beside an altered log"
+
 kill "$pid"; pid=; exec 9>&-
 for jobs in 1 4; do
     "$SEKI" run --quiet experiment.json --results "replayed$jobs" --transcripts killed/transcripts \

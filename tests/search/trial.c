@@ -28,7 +28,7 @@ static char *copy(const char *text)
     return text ? mem_strdup(text) : NULL;
 }
 
-static void keep(void *context, const struct observation *seen)
+static bool keep(void *context, const struct observation *seen)
 {
     struct trial *trial = context;
     MEM_GROW(trial->steps, trial->count, trial->capacity);
@@ -43,6 +43,7 @@ static void keep(void *context, const struct observation *seen)
         step->arch = *seen->arch;
     if (step->has_parent)
         step->parent = *seen->origin->parent;
+    return true;
 }
 
 static void keep_note(void *context, const struct search_note *note)
