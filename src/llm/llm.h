@@ -17,7 +17,7 @@
 /* What is asked. body is all that a server sees and all that the key is made of. */
 struct llm_request {
     json_t *body;         /* an OpenAI-compatible chat completion request; borrowed */
-    const char *role;     /* which request of the method: "C", "D", "E", "E.change"; for logs */
+    const char *role;     /* which request of the method: "C", "D", "E", "E-change"; for logs */
     const json_t *schema; /* what the reply must obey; only "scripted" reads it; borrowed */
     size_t iteration;     /* of the search, for logs */
     struct digest key;    /* hash_json(body); set by chat.c */

@@ -6,7 +6,7 @@
 #include "search/strategy.h"
 
 struct question {
-    const char *role; /* "C", "D", "E", "E-change": for logs */
+    const char *role; /* "C", "D", "CD", "E", "E-change": for logs */
     char *prompt;     /* the user's message; the caller frees */
     json_t *schema;   /* what the reply must obey; the caller owns it */
     int max_tokens;   /* what the form needs, for a space of six slots */
@@ -18,9 +18,8 @@ struct question {
     void *context;
 };
 
-/* True with *reason NULL when the reply was read, or
- * with why not when the repairs are used up (the caller frees). False and *err only when the run
- * cannot go on. */
+/* True with *reason NULL when the reply was read, or with why it was not when the repairs are used
+ * up (the caller frees). False and *err only when the run cannot go on. */
 bool ask(struct search *search, const struct question *question, char **reason,
          struct err *err) MUST_CHECK;
 
