@@ -11,14 +11,6 @@
 
 enum { PATH_SHOWN = 200, VALUE_SHOWN = 60 }; /* bytes of what was written, in a sentence */
 
-/* What comes from a file must not steer a terminal. */
-static void disarm(char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            *text = '?';
-}
-
 void fault_add(struct faults *faults, const char *path, const char *format, ...)
 {
     struct str text = {0};
@@ -30,7 +22,7 @@ void fault_add(struct faults *faults, const char *path, const char *format, ...)
     va_end(args);
     str_add_bytes(&text, path, length);
     str_addf(&text, "%s: %s", path[length] ? "..." : path[0] ? "" : "/", sentence);
-    disarm(text.text);
+    str_disarm(text.text, "");
     MEM_GROW(faults->list, faults->count, faults->capacity);
     faults->list[faults->count++] = str_steal(&text);
 }

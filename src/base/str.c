@@ -135,6 +135,13 @@ int str_cut(const char *text, int most)
     return length;
 }
 
+void str_disarm(char *text, const char *keep)
+{
+    for (; *text; text++)
+        if (((unsigned char)*text < ' ' || *text == 0x7f) && !strchr(keep, *text))
+            *text = '?';
+}
+
 void str_clear(struct str *str)
 {
     str->length = 0;

@@ -29,6 +29,10 @@ void str_add_uint(struct str *str, uint64_t value);
 /* How much of text can be shown in most bytes, in whole UTF-8 characters: for "%.*s". */
 int str_cut(const char *text, int most);
 
+/* Puts '?' in place of every control character that is not in keep: what comes from a file must not
+ * steer a terminal. */
+void str_disarm(char *text, const char *keep);
+
 void str_clear(struct str *str);  /* empty again, memory kept */
 char *str_steal(struct str *str); /* the text, now the caller's (never NULL); str is empty */
 void str_free(struct str *str);   /* NULL is allowed */

@@ -21,10 +21,19 @@ START_TEST(a_long_sentence_is_cut_and_nobody_need_listen)
 }
 END_TEST
 
+START_TEST(what_a_sentence_quotes_does_not_steer_a_terminal)
+{
+    struct err err = {0};
+    ck_assert(!err_set(&err, ERR_INPUT, "found \x1b[2J\x7f\t, then\nthe é of a name"));
+    ck_assert_str_eq(err.text, "found ?[2J??, then\nthe é of a name");
+}
+END_TEST
+
 TCase *err_cases(void)
 {
     TCase *cases = tcase_create("err");
     tcase_add_test(cases, the_first_failure_stays);
     tcase_add_test(cases, a_long_sentence_is_cut_and_nobody_need_listen);
+    tcase_add_test(cases, what_a_sentence_quotes_does_not_steer_a_terminal);
     return cases;
 }
