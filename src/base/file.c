@@ -136,10 +136,11 @@ static bool write_parts(int file, struct iovec *parts, size_t count)
     return true;
 }
 
-/* Writes beside path and renames; sync: waits until the disk has it. */
+/* Writes beside path, under a name of this process alone, and renames; sync: waits until the disk
+ * has it. */
 static bool replace(const char *path, struct iovec *parts, size_t count, bool sync, struct err *err)
 {
-    char *beside = mem_printf("%s.part", path);
+    char *beside = mem_printf("%s.%ld.part", path, (long)getpid());
     int file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     bool ok = file >= 0 && write_parts(file, parts, count) && (!sync || fsync(file) == 0);
     if (file >= 0 && close(file) != 0)

@@ -14,7 +14,8 @@ enum { FILE_CEILING = 1 << 30 }; /* bytes that a file may hold, expanded: 1 GiB 
  * it cannot be read, is not what its name says, or expands past ceiling bytes. size may be NULL. */
 char *file_read(const char *path, size_t ceiling, size_t *size, struct err *err) MUST_CHECK;
 
-/* Writes to "<path>.part" beside it, syncs and renames. Makes the folders that are missing. */
+/* Writes to "<path>.<process id>.part" beside it, syncs and renames: of two processes that write
+ * one file at once, the last wins. Makes the folders that are missing. */
 bool file_write(const char *path, const void *bytes, size_t size, struct err *err) MUST_CHECK;
 
 /* Writes the parts that packers made (base/pack.h) to a ".zst" file and renames, but does not wait

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[] = "check_file.XXXXXX";
@@ -53,12 +54,40 @@ START_TEST(what_was_written_is_read)
         put(names[_i], bytes, size);
         char *read = file_read(path, FILE_CEILING, &found, NULL);
         ck_assert(read && found == size && memcmp(read, bytes, size) == 0 && !read[size]);
-        char *part = mem_printf("%s.part", path);
+        char *part = mem_printf("%s.%ld.part", path, (long)getpid());
         ck_assert(!file_exists(part));
         free(part);
         free(read);
         free(bytes);
     }
+}
+END_TEST
+
+static bool put_often(char byte)
+{
+    enum { TIMES = 40, SIZE = 100000 };
+    char *bytes = mem_alloc(SIZE, 1);
+    bool ok = true;
+    memset(bytes, byte, SIZE);
+    for (int i = 0; ok && i < TIMES; i++)
+        ok = file_write(path, bytes, SIZE, NULL);
+    free(bytes);
+    return ok;
+}
+
+START_TEST(two_processes_may_write_one_file_at_once)
+{
+    int status;
+    size_t size;
+    put("plain", "", 0);
+    pid_t other = fork();
+    if (other == 0)
+        _exit(put_often('a') ? 0 : 1);
+    ck_assert(put_often('b'));
+    ck_assert(waitpid(other, &status, 0) == other && status == 0);
+    char *text = file_read(path, FILE_CEILING, &size, NULL);
+    ck_assert(text && strspn(text, text[0] == 'a' ? "a" : "b") == size && size > 0);
+    free(text);
 }
 END_TEST
 
@@ -151,6 +180,7 @@ TCase *file_cases(void)
     TCase *cases = tcase_create("file");
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_loop_test(cases, what_was_written_is_read, 0, 2);
+    tcase_add_test(cases, two_processes_may_write_one_file_at_once);
     tcase_add_loop_test(cases, more_than_the_ceiling_is_refused, 0, 2);
     tcase_add_test(cases, damaged_zstd_data_is_refused);
     tcase_add_test(cases, a_missing_file_and_a_folder_are_no_files);
