@@ -6,16 +6,11 @@ dist_benchdata_DATA = \
   benchdata/README.md
 
 # Transcripts come with the studies, many at a time: they are found, not named.
-TRANSCRIPTS      = benchdata/transcripts
-FIND_TRANSCRIPTS = (cd $(srcdir) && find benchdata -path '$(TRANSCRIPTS)/*.jsonl.zst')
-dist-hook:
-	@for file in `$(FIND_TRANSCRIPTS)`; do \
-	  $(MKDIR_P) "$(distdir)/`dirname $$file`" && cp "$(srcdir)/$$file" "$(distdir)/$$file" || exit; \
-	done
+TRANSCRIPTS = benchdata/transcripts/*/*.jsonl.zst
 install-data-local:
-	@for file in `$(FIND_TRANSCRIPTS)`; do \
+	@for file in `cd $(srcdir) && echo $(TRANSCRIPTS)`; do \
 	  $(MKDIR_P) "$(DESTDIR)$(pkgdatadir)/`dirname $$file`" && \
 	  $(INSTALL_DATA) "$(srcdir)/$$file" "$(DESTDIR)$(pkgdatadir)/$$file" || exit; \
 	done
 uninstall-local:
-	rm -rf '$(DESTDIR)$(pkgdatadir)/$(TRANSCRIPTS)'
+	rm -rf '$(DESTDIR)$(benchdatadir)/transcripts'
