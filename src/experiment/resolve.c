@@ -70,6 +70,16 @@ static json_t *resolve_budget(const json_t *parts, bool whole, struct cell *cell
     return budget;
 }
 
+/* A strategy that has settled on one architecture repeats it: for nothing it does so for ever. */
+static void check_end(const json_t *oracle, const struct cell *cell, struct faults *faults)
+{
+    if (!cell->budget_evaluations && isfinite(cell->budget_s) &&
+        option_is(oracle, "repeat", "free"))
+        fault_add(faults, "/oracle/repeat",
+                  "found \"free\" with a budget of seconds alone, which repeats never spend; "
+                  "expected \"pay\", or evaluations in /budget as well");
+}
+
 static json_t *resolve_seeds(const json_t *parts, struct cell *cell, struct faults *faults)
 {
     json_t *seeds = resolve_part(seeds_fields, parts, "seeds", faults);
@@ -180,6 +190,8 @@ void resolve_cell(const json_t *document, bool whole, struct cell *cell, struct 
     cell->space = resolve_space(space, faults);
     json_t *oracle = resolve_typed(&registry_oracles, parts, "oracle", faults);
     json_t *budget = resolve_budget(parts, whole, cell, faults);
+    if (whole)
+        check_end(oracle, cell, faults);
     json_t *strategy = resolve_strategy(parts, cell, faults);
     json_t *llm = resolve_llm(parts, strategy, whole, cell, faults);
     cell->oracle = oracle ? oracle_find(option_text(oracle, "type")) : NULL;
