@@ -44,6 +44,16 @@ static const char *after_thought(const char *text)
     return rest + strspn(rest, blanks);
 }
 
+/* How much of jansson's reason can be shown: not what it quotes where that ends within a character,
+ * since nothing but UTF-8 can be put to a model or into a log. */
+static int why_shown(const char *why)
+{
+    json_t *whole = json_string(why);
+    const char *quote = strstr(why, " near '");
+    json_decref(whole);
+    return whole || !quote ? str_cut(why, WHY_SHOWN) : (int)(quote - why);
+}
+
 json_t *reply_object(const char *text, struct str *reason)
 {
     text = after_thought(text);
@@ -64,7 +74,7 @@ json_t *reply_object(const char *text, struct str *reason)
             return object;
         open = end - 1;
     }
-    str_addf(reason, "it holds no JSON object (%.*s)", str_cut(why.text, WHY_SHOWN), why.text);
+    str_addf(reason, "it holds no JSON object (%.*s)", why_shown(why.text), why.text);
     return NULL;
 }
 
