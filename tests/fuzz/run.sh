@@ -3,7 +3,7 @@
 # Below fuzzing/ of the build folder stay, for each target, the inputs that reach new code (the next
 # run begins with them too), the log, and what was found. Exits with 1 when anything was.
 set -eu
-seconds=$1
+seconds=$1 slow=30 # seconds that no input may take, on a busy machine under the sanitizers
 shift
 source=$(dirname "$0")
 export UBSAN_OPTIONS=print_stacktrace=1
@@ -18,8 +18,8 @@ for fuzzer in "$@"; do
     target=${fuzzer##*fuzz_}
     work=fuzzing/$target
     mkdir -p "$work/inputs" "$work/findings"
-    "./$fuzzer" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-        -dict="$source/json.dict" -artifact_prefix="$work/findings/" \
+    "./$fuzzer" -max_total_time="$seconds" -timeout=$slow -report_slow_units=$slow \
+        -rss_limit_mb=2048 -print_final_stats=1 -dict="$source/json.dict" -artifact_prefix="$work/findings/" \
         "$work/inputs" "$source/corpus/$target" >"$work/log" 2>&1 || failed=1
     found=$(find "$work/findings" -type f | wc -l)
     echo "$target: $(last 'number_of_executed_units:' "$work/log") executions, coverage" \
