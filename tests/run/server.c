@@ -4,6 +4,7 @@
  *   server DELAY_MS COUNT_FILE     prints its port, then serves until its input ends; writes how
  *                                  many requests it has answered to COUNT_FILE */
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "llm/llm.h"
@@ -23,13 +24,14 @@ struct server {
     unsigned long answered;
 };
 
+/* Whole, since the test reads it at any time. */
 static void count(struct server *server)
 {
-    FILE *file = fopen(server->count_path, "w");
-    if (!file)
-        return;
-    fprintf(file, "%lu\n", ++server->answered);
-    fclose(file);
+    struct err err = {0};
+    char *text = mem_printf("%lu\n", ++server->answered);
+    if (!file_write(server->count_path, text, strlen(text), &err))
+        fprintf(stderr, "%s\n", err.text);
+    free(text);
 }
 
 static enum MHD_Result answer(struct server *server, struct MHD_Connection *connection,
