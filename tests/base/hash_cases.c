@@ -1,7 +1,10 @@
 #include "base/hash.h"
 
+#include "base/rng.h"
+#include "base/str.h"
 #include "suite.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* FIPS 180-4 examples. */
@@ -53,6 +56,78 @@ START_TEST(canonical_json_sorts_keys_and_has_no_space)
 }
 END_TEST
 
+static json_t *random_text(struct rng *rng)
+{
+    static const char *const parts[] = {"a",
+                                        "Zz",
+                                        "\"",
+                                        "\\",
+                                        "/",
+                                        "\n",
+                                        "\t\r\b\f",
+                                        "\x01\x1f",
+                                        "\x7f",
+                                        "\xc3\xa9",
+                                        "\xf0\x9f\x98\x80",
+                                        " "};
+    struct str text = {0};
+    for (size_t i = rng_below(rng, 12); i > 0; i--)
+        str_add(&text, parts[rng_below(rng, sizeof(parts) / sizeof(parts[0]))]);
+    if (rng_below(rng, 8) == 0)
+        str_add_bytes(&text, "\0x", 2);
+    json_t *value = json_stringn(text.text ? text.text : "", text.length);
+    str_free(&text);
+    return value;
+}
+
+static json_t *random_value(struct rng *rng, int depth)
+{
+    json_t *value;
+    switch (rng_below(rng, depth ? 8 : 6)) {
+    case 0:
+        return json_null();
+    case 1:
+        return json_boolean(rng_below(rng, 2));
+    case 2:
+        return json_integer((json_int_t)rng_next(rng));
+    case 3:
+        return json_real((rng_unit(rng) - 0.5) * pow(10, (double)rng_below(rng, 40)));
+    case 4:
+    case 5:
+        return random_text(rng);
+    case 6:
+        value = json_array();
+        for (size_t i = rng_below(rng, 5); i > 0; i--)
+            json_array_append_new(value, random_value(rng, depth - 1));
+        return value;
+    default:
+        value = json_object();
+        for (size_t i = rng_below(rng, 6); i > 0; i--) {
+            json_t *key = random_text(rng);
+            json_object_set_new(value, json_string_value(key), random_value(rng, depth - 1));
+            json_decref(key);
+        }
+        return value;
+    }
+}
+
+/* Keys of recorded requests were made so, and must stay. */
+START_TEST(canonical_json_is_what_jansson_writes_with_sorted_keys)
+{
+    struct rng rng = rng_seed(1);
+    for (int i = 0; i < 3000; i++) {
+        json_t *value = random_value(&rng, 4);
+        char *text = hash_canonical(value);
+        char *expected = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY |
+                                               JSON_REAL_PRECISION(15));
+        ck_assert_str_eq(text, expected);
+        free(expected);
+        free(text);
+        json_decref(value);
+    }
+}
+END_TEST
+
 TCase *hash_cases(void)
 {
     TCase *cases = tcase_create("hash");
@@ -60,5 +135,6 @@ TCase *hash_cases(void)
     tcase_add_test(cases, pieces_give_the_digest_of_the_whole);
     tcase_add_loop_test(cases, canonical_json_sorts_keys_and_has_no_space, 0,
                         sizeof(documents) / sizeof(documents[0]));
+    tcase_add_test(cases, canonical_json_is_what_jansson_writes_with_sorted_keys);
     return cases;
 }
