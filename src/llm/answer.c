@@ -39,16 +39,22 @@ static char *shown(const char *text)
     return line;
 }
 
-/* What the server says went wrong: error.message, error, message or detail, else its bytes. */
-static const char *server_words(const json_t *json, const char *body)
+/* What the server says went wrong, fit to be shown: error.message, error, message or detail, else
+ * its bytes. The caller frees. */
+static char *server_words(const json_t *json, const struct llm_exchange *exchange)
 {
     const json_t *error = child(json, "error");
     const json_t *places[] = {child(error, "message"), error, child(json, "message"),
                               child(json, "detail")};
     for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
         if (json_is_string(places[i]))
-            return json_string_value(places[i]);
-    return body ? body : "";
+            return shown(json_string_value(places[i]));
+    if (!exchange->json)
+        return shown(exchange->body ? exchange->body : "");
+    char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+    char *words = shown(text);
+    free(text);
+    return words;
 }
 
 static bool is_quota(const json_t *json)
@@ -67,7 +73,7 @@ static bool may_pass(int status)
 
 static void refuse_status(struct answer *answer, const struct llm_exchange *exchange)
 {
-    char *words = shown(server_words(answer->json, exchange->body));
+    char *words = server_words(answer->json, exchange);
     answer->problem = mem_printf("HTTP %d%s%s", exchange->status, words[0] ? ": " : "", words);
     answer->final = !may_pass(exchange->status) ||
                     (exchange->status == HTTP_TOO_MANY && is_quota(answer->json));
@@ -135,7 +141,7 @@ static void read_choice(struct answer *answer, const struct llm_exchange *exchan
     answer->finish_reason = json_string_value(child(choice, "finish_reason"));
     read_usage(answer);
     if (!json_is_object(message)) {
-        char *words = shown(server_words(answer->json, exchange->body));
+        char *words = server_words(answer->json, exchange);
         answer->problem = mem_printf("an answer without %s: %s",
                                      choice ? "a message in its choice" : "choices", words);
         free(words);
@@ -157,7 +163,9 @@ struct answer answer_read(const struct llm_exchange *exchange)
         answer.problem = mem_strdup(exchange->failure);
         return answer;
     }
-    if (exchange->body)
+    if (exchange->json)
+        answer.json = json_incref(exchange->json);
+    else if (exchange->body)
         answer.json = json_loadb(exchange->body, exchange->body_size, 0, &why);
     if (exchange->status < HTTP_OK || exchange->status >= 300)
         refuse_status(&answer, exchange);

@@ -24,5 +24,6 @@ void llm_exchange_free(struct llm_exchange *exchange)
 {
     free(exchange->body);
     free(exchange->failure);
+    json_decref(exchange->json);
     *exchange = (struct llm_exchange){0};
 }

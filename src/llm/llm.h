@@ -31,6 +31,7 @@ struct llm_exchange {
     int status; /* HTTP status; 0 when there was no answer */
     char *body; /* the answer's bytes, '\0'-terminated, or NULL; at most LLM_BODY_CEILING */
     size_t body_size;
+    json_t *json;         /* instead of body: the answer where it was parsed before; owned */
     char *failure;        /* why there was no whole answer: "timed out after 120 s"; else NULL */
     double retry_after_s; /* what the server asked for, seconds; negative: nothing */
     double elapsed_ms;    /* wall time of this attempt, as measured when it was live */

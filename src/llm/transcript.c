@@ -89,7 +89,7 @@ static bool check_header(const struct transcript *transcript, struct err *err)
     return false;
 }
 
-/* The answer as bytes, whichever of the three ways it is written. False when in none. */
+/* The answer, whichever of the three ways it is written. False when in none. */
 static bool read_body(const json_t *line, struct llm_exchange *exchange)
 {
     const json_t *response = json_object_get(line, "response");
@@ -98,15 +98,13 @@ static bool read_body(const json_t *line, struct llm_exchange *exchange)
     if (json_is_null(response))
         return true;
     if (response) {
-        exchange->body =
-            json_dumps(response, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
-        exchange->body_size = exchange->body ? strlen(exchange->body) : 0;
+        exchange->json = json_incref((json_t *)(uintptr_t)response);
     } else if (json_is_string(text)) {
         exchange->body = mem_strdup(json_string_value(text));
         exchange->body_size = json_string_length(text);
     } else if (base64)
         exchange->body = base64_decode(base64, &exchange->body_size);
-    return exchange->body != NULL;
+    return exchange->json || exchange->body;
 }
 
 static bool check_key(const struct transcript *transcript, size_t i, struct err *err)
