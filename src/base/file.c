@@ -176,7 +176,7 @@ bool file_write(const char *path, const void *bytes, size_t size, struct err *er
     return ok;
 }
 
-bool file_write_packed(const char *path, const struct str *parts, size_t count, struct err *err)
+bool file_write_parts(const char *path, const struct str *parts, size_t count, struct err *err)
 {
     if (!file_make_folder_of(path, err))
         return false;

@@ -18,10 +18,11 @@ char *file_read(const char *path, size_t ceiling, size_t *size, struct err *err)
  * one file at once, the last wins. Makes the folders that are missing. */
 bool file_write(const char *path, const void *bytes, size_t size, struct err *err) MUST_CHECK;
 
-/* Writes the parts that packers made (base/pack.h) to a ".zst" file and renames, but does not wait
- * for the disk: for what is soon made again if a power cut damages it, which reading then tells. */
-bool file_write_packed(const char *path, const struct str *parts, size_t count,
-                       struct err *err) MUST_CHECK;
+/* Writes parts as they are, one after the other (those of a ".zst" file are base/pack.h's), and
+ * renames, but does not wait for the disk: for what is soon made again if a power cut damages it.
+ */
+bool file_write_parts(const char *path, const struct str *parts, size_t count,
+                      struct err *err) MUST_CHECK;
 
 bool file_make_folder(const char *path, struct err *err) MUST_CHECK;    /* and those above it */
 bool file_make_folder_of(const char *path, struct err *err) MUST_CHECK; /* that path lies in */

@@ -29,12 +29,16 @@ void hash_add(struct hash *hash, const void *bytes, size_t length)
 
 struct digest hash_end(struct hash *hash)
 {
+    static const char digits[] = "0123456789abcdef";
     unsigned char raw[SHA256_DIGEST_LENGTH];
     struct digest digest;
     SHA256_Final(raw, &hash->sha256);
     free(hash);
-    for (size_t i = 0; i < sizeof(raw); i++)
-        snprintf(digest.hex + 2 * i, 3, "%02x", raw[i]);
+    for (size_t i = 0; i < sizeof(raw); i++) {
+        digest.hex[2 * i] = digits[raw[i] >> 4];
+        digest.hex[2 * i + 1] = digits[raw[i] & 15];
+    }
+    digest.hex[2 * sizeof(raw)] = '\0';
     return digest;
 }
 

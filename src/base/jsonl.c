@@ -4,6 +4,7 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,33 +16,101 @@ struct jsonl_writer {
     char *path;
 };
 
-bool jsonl_parse(const char *path, const char *text, size_t size, struct jsonl *jsonl,
-                 struct err *err)
+/* Some lines of a file: what one thread parses. */
+struct piece {
+    const char *text;
+    size_t size;
+    bool last; /* nothing follows it: its last line may be torn */
+    struct jsonl jsonl;
+    char *problem; /* what was found in the line after those of jsonl; NULL: all is well */
+};
+
+enum { SHARED_BYTES = 64 << 10 }; /* a text of so many is worth a second thread */
+
+static void *parse_piece(void *context)
 {
-    *jsonl = (struct jsonl){0};
-    for (size_t at = 0; at < size;) {
-        const char *end = memchr(text + at, '\n', size - at);
-        size_t length = end ? (size_t)(end - text) - at : size - at;
+    struct piece *piece = context;
+    struct jsonl *jsonl = &piece->jsonl;
+    for (size_t at = 0; at < piece->size;) {
+        const char *line = piece->text + at, *end = memchr(line, '\n', piece->size - at);
+        size_t length = end ? (size_t)(end - line) : piece->size - at;
         json_error_t why;
-        json_t *value = end ? json_loadb(text + at, length, JSON_REJECT_DUPLICATES, &why) : NULL;
+        json_t *value = end ? json_loadb(line, length, JSON_REJECT_DUPLICATES, &why) : NULL;
         if (!json_is_object(value)) {
+            jsonl->torn = piece->last && (!end || at + length + 1 == piece->size);
+            if (!jsonl->torn)
+                piece->problem = mem_strdup(value ? "another JSON value" : why.text);
             json_decref(value);
-            bool last = !end || at + length + 1 == size;
-            if (last) {
-                jsonl->torn = true;
-                return true;
-            }
-            err_set(err, ERR_INPUT, "%s:%zu: found %s, expected one JSON object", path,
-                    jsonl->count + 1, value ? "another JSON value" : why.text);
-            jsonl_free(jsonl);
-            return false;
+            break;
         }
         MEM_GROW(jsonl->lines, jsonl->count, jsonl->capacity);
         jsonl->lines[jsonl->count++] = value;
         at += length + 1;
         jsonl->whole_bytes = at;
     }
-    return true;
+    return NULL;
+}
+
+/* Cuts the lines that begin in the second half off piece. */
+static struct piece split(struct piece *piece)
+{
+    const char *half = piece->text + piece->size / 2;
+    const char *end = memchr(half, '\n', (size_t)(piece->text + piece->size - half));
+    struct piece rest = {.text = end ? end + 1 : piece->text + piece->size, .last = true};
+    rest.size = (size_t)(piece->text + piece->size - rest.text);
+    piece->size -= rest.size;
+    piece->last = rest.size == 0;
+    return rest;
+}
+
+/* Adds the lines of from to those of to. */
+static void join(struct jsonl *to, struct jsonl *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        MEM_GROW(to->lines, to->count, to->capacity);
+        to->lines[to->count++] = from->lines[i];
+    }
+    to->whole_bytes += from->whole_bytes;
+    to->torn = from->torn;
+    free(from->lines);
+}
+
+/* Parses a long text by two threads. */
+static void parse_shared(struct piece *piece)
+{
+    struct piece rest = split(piece);
+    pthread_t aside;
+    bool started = pthread_create(&aside, NULL, parse_piece, &rest) == 0;
+    parse_piece(piece);
+    if (started)
+        pthread_join(aside, NULL);
+    else
+        parse_piece(&rest);
+    if (piece->problem || !rest.size) { /* then what follows does not matter */
+        free(rest.problem);
+        jsonl_free(&rest.jsonl);
+        return;
+    }
+    piece->problem = rest.problem;
+    join(&piece->jsonl, &rest.jsonl);
+}
+
+bool jsonl_parse(const char *path, const char *text, size_t size, struct jsonl *jsonl,
+                 struct err *err)
+{
+    struct piece piece = {.text = text, .size = size, .last = true};
+    if (size < SHARED_BYTES)
+        parse_piece(&piece);
+    else
+        parse_shared(&piece);
+    *jsonl = piece.jsonl;
+    if (!piece.problem)
+        return true;
+    err_set(err, ERR_INPUT, "%s:%zu: found %s, expected one JSON object", path, jsonl->count + 1,
+            piece.problem);
+    free(piece.problem);
+    jsonl_free(jsonl);
+    return false;
 }
 
 bool jsonl_read(const char *path, struct jsonl *jsonl, struct err *err)

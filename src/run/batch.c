@@ -213,7 +213,7 @@ static bool write_group(struct worker *worker, struct group *group, struct err *
     char *path = group_log(worker->batch, group->cell);
     char *start = mem_printf("%s\n", group->start);
     packer_add(worker->packer, start, strlen(start), &group->parts[0]);
-    bool ok = file_write_packed(path, group->parts, group->unit_count + 1, err);
+    bool ok = file_write_parts(path, group->parts, group->unit_count + 1, err);
     free_parts(group);
     free(start);
     free(path);

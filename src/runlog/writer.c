@@ -59,7 +59,7 @@ bool runlog_finish(struct runlog_writer *writer, bool keep, struct err *err)
         return true;
     bool ok = jsonl_close(writer->out, err);
     if (ok && keep && writer->whole.length)
-        ok = file_write(writer->path, writer->whole.text, writer->whole.length, err);
+        ok = file_write_parts(writer->path, &writer->whole, 1, err);
     jsonl_free(&writer->before);
     str_free(&writer->whole);
     free(writer->path);

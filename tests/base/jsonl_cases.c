@@ -1,9 +1,12 @@
 #include "base/jsonl.h"
 
 #include "base/file.h"
+#include "base/str.h"
 #include "suite.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static const struct {
@@ -38,6 +41,41 @@ START_TEST(whole_lines_are_read_and_a_torn_last_one_is_left)
     ck_assert_uint_eq(jsonl.whole_bytes, texts[_i].whole_bytes);
     ck_assert(jsonl.torn == texts[_i].torn);
     jsonl_free(&jsonl);
+}
+END_TEST
+
+/* A long text is parsed by two threads: it must read as a short one does, wherever it is broken. */
+START_TEST(a_long_text_reads_as_a_short_one)
+{
+    enum { LINES = 9000, BYTES = 9 }; /* 80 kB of {"n":12}\n */
+    struct str text = {0};
+    for (int i = 0; i < LINES; i++)
+        str_addf(&text, "{\"n\":%d}\n", 10 + i % 90);
+    for (size_t broken = 0; broken < LINES; broken += 499) {
+        struct jsonl jsonl;
+        struct err err = {0};
+        char expected[100], kept = text.text[broken * BYTES];
+        text.text[broken * BYTES] = '[';
+        snprintf(expected, sizeof(expected),
+                 "x:%zu: found ']' expected near ':', expected one JSON object", broken + 1);
+        ck_assert(!jsonl_parse("x", text.text, text.length, &jsonl, &err));
+        ck_assert_str_eq(err.text, expected);
+        text.text[broken * BYTES] = kept;
+        size_t cut = (broken + 1) * BYTES - 1;
+        ck_assert(jsonl_parse("x", text.text, cut, &jsonl, NULL));
+        ck_assert(jsonl.torn);
+        ck_assert_uint_eq(jsonl.count, broken);
+        ck_assert_uint_eq(jsonl.whole_bytes, broken * BYTES);
+        jsonl_free(&jsonl);
+        ck_assert(jsonl_parse("x", text.text, cut + 1, &jsonl, NULL));
+        ck_assert(!jsonl.torn);
+        ck_assert_uint_eq(jsonl.count, broken + 1);
+        for (size_t i = 0; i < jsonl.count; i++)
+            ck_assert_int_eq(json_integer_value(json_object_get(jsonl.lines[i], "n")),
+                             10 + (int)i % 90);
+        jsonl_free(&jsonl);
+    }
+    str_free(&text);
 }
 END_TEST
 
@@ -80,6 +118,7 @@ TCase *jsonl_cases(void)
     TCase *cases = tcase_create("jsonl");
     tcase_add_loop_test(cases, whole_lines_are_read_and_a_torn_last_one_is_left, 0,
                         sizeof(texts) / sizeof(texts[0]));
+    tcase_add_test(cases, a_long_text_reads_as_a_short_one);
     tcase_add_test(cases, writing_goes_on_after_what_is_whole);
     tcase_add_test(cases, a_file_that_is_missing_is_named);
     return cases;
