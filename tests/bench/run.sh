@@ -53,10 +53,12 @@ limit "ms for the table" "$(echo "$(measured "seki query" 1) $(measured "seki --
     awk '{ print $1 - $2 }')" 10
 
 study=$SEKI_DATA/experiments/nb201-ablation.json
-if [ -e "$SEKI_DATA/benchdata/transcripts/nb201-ablation/seki.s1.jsonl.zst" ]; then
-    echo "Replaying one run of 50 iterations with an LLM:"
-    compare "seki run --replay" "$SEKI" run "$study" --only seki.s1 --results "$work/r{}"
-    limit "ms a replay" "$(measured "seki run --replay" 1)" 20
+if [ -e "$SEKI_DATA/benchdata/transcripts/nb201-ablation/seki.s2.jsonl.zst" ]; then
+    echo "Replaying runs of 50 iterations with an LLM, one after the other:"
+    compare "one replay" "$SEKI" run "$study" --jobs 1 --only seki.s1 --results "$work/one{}" -- \
+        "two replays" "$SEKI" run "$study" --jobs 1 --only "seki.s[12]" --results "$work/two{}"
+    limit "ms a replay, with the table open" \
+        "$(echo "$(measured "two replays" 1) $(measured "one replay" 1)" | awk '{ print $1 - $2 }')" 20
 fi
 
 echo "LLM client against a server that answers at once:"
