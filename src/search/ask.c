@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { TALK_MESSAGES = 44 }; /* system, user, and two for each of 20 repairs, and a last reply */
 
@@ -14,10 +15,20 @@ enum { TALK_MESSAGES = 44 }; /* system, user, and two for each of 20 repairs, an
 struct talk {
     struct chat_message messages[TALK_MESSAGES];
     size_t count;
+    bool duplicate; /* a reply was refused since its architecture had been evaluated */
 };
 
+/* Turns alternate, as many chat templates insist: who spoke last goes on in the same turn. */
 static void say(struct talk *talk, const char *role, char *content)
 {
+    struct chat_message *last = talk->count ? &talk->messages[talk->count - 1] : NULL;
+    if (last && strcmp(last->role, role) == 0) {
+        char *both = mem_printf("%s\n\n%s", last->content, content);
+        free((char *)(uintptr_t)last->content);
+        free(content);
+        last->content = both;
+        return;
+    }
     assert(talk->count < TALK_MESSAGES);
     talk->messages[talk->count++] = (struct chat_message){role, content};
 }
@@ -100,11 +111,20 @@ static bool turn(struct search *search, struct talk *talk, const struct question
     if (reply.content[0]) /* some servers refuse an empty turn */
         say(talk, "assistant", mem_strdup(reply.content));
     chat_reply_free(&reply);
-    if (*again && number < (size_t)option_integer(search->settings, "repairs"))
+    if (*again && number < (size_t)option_integer(search->settings, "repairs")) {
         search_note(search, event, question->role, read ? NULL : why->text);
+        talk->duplicate = talk->duplicate || read;
+    }
     if (read)
         str_clear(why);
     return true;
+}
+
+/* Why there is no answer; a duplicate that came before is not forgotten. The caller frees. */
+static char *refusal(const struct talk *talk, const struct question *question, const char *why)
+{
+    return mem_printf("%s: %s%s", question->role, why,
+                      talk->duplicate ? "; a reply before it repeated what had been evaluated" : "");
 }
 
 bool ask(struct search *search, const struct question *question, char **reason, struct err *err)
@@ -121,7 +141,7 @@ bool ask(struct search *search, const struct question *question, char **reason, 
         ok = turn(search, &talk, question, i, &why, &again, err);
     }
     free(ok ? again : NULL);
-    *reason = ok && why.length ? mem_printf("%s: %s", question->role, why.text) : NULL;
+    *reason = ok && why.length ? refusal(&talk, question, why.text) : NULL;
     talk_free(&talk);
     str_free(&why);
     return ok;

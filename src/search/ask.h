@@ -19,7 +19,9 @@ struct question {
 };
 
 /* True with *reason NULL when the reply was read, or with why it was not when the repairs are used
- * up (the caller frees). False and *err only when the run cannot go on. */
+ * up, and whether a duplicate came before (the caller frees). False and *err only when the run
+ * cannot go on. In the talk users and assistants take turns: an empty reply gets none, and what
+ * asks again then goes on in the user's. */
 bool ask(struct search *search, const struct question *question, char **reason,
          struct err *err) MUST_CHECK;
 

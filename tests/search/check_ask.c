@@ -136,7 +136,18 @@ START_TEST(an_empty_reply_gets_no_turn_in_the_talk)
     begin("{}", (fake_script){"", "{\"word\": \"new\"}", NULL});
     ck_assert(put());
     ck_assert_ptr_null(reason);
-    CHECK_TALK(1, SYSTEM, "user: A word?", REPAIR("it is empty"));
+    CHECK_TALK(1, SYSTEM, "user: A word?\n\nThat reply cannot be used: it is empty. " AGAIN);
+    end();
+}
+END_TEST
+
+START_TEST(users_and_assistants_take_turns_whatever_is_empty)
+{
+    begin("{\"repairs\": 3}", (fake_script){"", "Hm.", "", "{\"word\": \"new\"}", NULL});
+    ck_assert(put());
+    CHECK_TALK(3, SYSTEM, "user: A word?\n\nThat reply cannot be used: it is empty. " AGAIN,
+               "assistant: Hm.",
+               REPAIR(NO_OBJECT) "\n\nThat reply cannot be used: it is empty. " AGAIN);
     end();
 }
 END_TEST
@@ -224,6 +235,17 @@ START_TEST(a_duplicate_is_kept_when_the_repairs_are_used_up)
     ck_assert_str_eq(word, "old");
     ck_assert_uint_eq(asked_count(), 2);
     ck_assert_str_eq(trial.notes.text, "duplicate C: -\n");
+    end();
+}
+END_TEST
+
+START_TEST(a_duplicate_that_came_before_a_bad_reply_is_told)
+{
+    begin("{\"on_duplicate\": \"ask-again\", \"repairs\": 2}",
+          (fake_script){"{\"word\": \"old\"}", "Hm.", "", NULL});
+    ck_assert(put());
+    ck_assert_str_eq(reason, "C: it is empty; a reply before it repeated what had been evaluated");
+    ck_assert_str_eq(trial.notes.text, "duplicate C: -\nrepair C: " NO_OBJECT "\n");
     end();
 }
 END_TEST
@@ -332,6 +354,7 @@ int main(void)
     tcase_add_test(turns, a_good_reply_needs_no_second_request);
     tcase_add_test(turns, a_bad_reply_is_asked_for_again_with_the_reason);
     tcase_add_test(turns, an_empty_reply_gets_no_turn_in_the_talk);
+    tcase_add_test(turns, users_and_assistants_take_turns_whatever_is_empty);
     tcase_add_test(turns, when_the_repairs_are_used_up_the_last_reason_is_told);
     tcase_add_test(turns, without_repairs_one_bad_reply_is_the_end);
     tcase_add_test(turns, as_many_repairs_as_can_be_set_fit_into_the_talk);
@@ -339,6 +362,7 @@ int main(void)
     tcase_add_test(turns, a_reply_cut_off_after_its_object_is_taken);
     tcase_add_loop_test(turns, a_duplicate_is_kept_or_asked_again_as_the_option_says, 0, 2);
     tcase_add_test(turns, a_duplicate_is_kept_when_the_repairs_are_used_up);
+    tcase_add_test(turns, a_duplicate_that_came_before_a_bad_reply_is_told);
     tcase_add_loop_test(turns, a_server_that_refuses_ends_the_run_with_its_error, 0, 2);
     tcase_add_loop_test(turns, the_token_limit_is_that_of_the_form_or_of_the_settings, 0, 2);
     tcase_add_test(turns, a_space_of_more_slots_gets_more_tokens);
