@@ -13,7 +13,8 @@ struct meter {
     size_t known_count, known_capacity;
     size_t iterations;
     double spent_s;
-    bool closed; /* the budget is spent, or the oracle or the observer failed */
+    bool closed;            /* the budget is spent, or the oracle or the observer failed */
+    const char *end_reason; /* of meter_end(), or NULL */
     struct err failure;
 };
 
@@ -136,6 +137,17 @@ bool meter_waste(struct meter *meter, const struct origin *origin, const char *r
     if (!meter_open(meter))
         return false;
     return tell(meter, &nothing, origin) && meter_open(meter);
+}
+
+void meter_end(struct meter *meter, const char *reason)
+{
+    meter->closed = true;
+    meter->end_reason = reason;
+}
+
+const char *meter_end_reason(const struct meter *meter)
+{
+    return meter->end_reason;
 }
 
 bool meter_finished(const struct meter *meter, struct err *err)

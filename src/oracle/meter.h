@@ -35,6 +35,10 @@ bool meter_evaluate(struct meter *meter, const struct arch *arch, const struct o
  * this reason. False when the run is over. */
 bool meter_waste(struct meter *meter, const struct origin *origin, const char *reason) MUST_CHECK;
 
+/* Ends the run with budget left, since nothing is left to evaluate: reason, a constant, goes into
+ * the log. */
+void meter_end(struct meter *meter, const char *reason);
+
 /* True while at least one more evaluation is in the budget (in seconds: before it is known). */
 bool meter_open(const struct meter *meter);
 

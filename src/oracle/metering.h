@@ -35,9 +35,12 @@ struct meter_settings {
 struct meter *meter_make(const struct meter_settings *settings);
 void meter_free(struct meter *meter); /* NULL is allowed */
 
-/* True when the budget (or the observer) ended the run; else *err is why the oracle failed, or says
- * that the strategy returned with budget left. */
+/* True when the budget, the observer or meter_end() ended the run; else *err is why the oracle
+ * failed, or says that the strategy returned with budget left. */
 bool meter_finished(const struct meter *meter, struct err *err) MUST_CHECK;
+
+/* What meter_end() said, or NULL where the run went on for as long as its budget did. */
+const char *meter_end_reason(const struct meter *meter);
 
 double meter_spent_s(const struct meter *meter);
 

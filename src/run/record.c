@@ -314,6 +314,8 @@ bool record_run_line(const struct record *record, uint64_t seed, struct str *lin
     event_count(line, "unique", (int64_t)record->unique);
     event_count(line, "invalid", (int64_t)record->invalid);
     event_fixed(line, "simulated_s", record->simulated_s, EVENT_SECONDS_DECIMALS);
+    if (record->end_reason)
+        event_text(line, "reason", record->end_reason);
     bool ok = record_add_answers(record, line, err);
     event_end(line);
     return ok;
@@ -322,7 +324,7 @@ bool record_run_line(const struct record *record, uint64_t seed, struct str *lin
 bool record_end_line(const struct record *record, double wall_s, struct str *line, struct err *err)
 {
     event_begin(line, "end");
-    event_text(line, "reason", "budget");
+    event_text(line, "reason", record->end_reason ? record->end_reason : "budget");
     event_count(line, "iterations", (int64_t)record->step_count);
     event_count(line, "evaluations", (int64_t)(record->step_count - record->invalid));
     event_count(line, "unique", (int64_t)record->unique);

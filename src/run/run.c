@@ -106,6 +106,7 @@ static bool search(struct record *record, uint64_t seed, struct chat *chat, stru
         .context = record,
     };
     bool ok = cell->strategy->run(&strategy, err) && meter_finished(strategy.meter, err);
+    record->end_reason = meter_end_reason(strategy.meter);
     if (record->err.code != ERR_NONE)
         ok = err_set(err, record->err.code, "%s", record->err.text);
     meter_free(strategy.meter);

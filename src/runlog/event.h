@@ -44,6 +44,9 @@
  *  "repeat":[0,0,1,...],"stage":[...],"parent":[...],"parent_pct":[...],"mutation_better":[...],
  *  "mutation_gain_pct":[...],"evaluations":100,"unique":97,"invalid":0,"simulated_s":...,"answers":[...]}
  *
+ * "reason" says "budget" in "end" and is left out in "run", unless the search had nothing left to
+ * evaluate: then both say so.
+ *
  * stage and parent* and mutation_* only where the strategy has them (null in a list where one
  * evaluation has none). An iteration without a valid architecture is null in arch, valid_pct, ...
  *

@@ -8,13 +8,14 @@
  *             place <- that one
  *         until there was none: a local optimum
  *
- * Nothing is evaluated twice; a neighbour that was seen before is passed over, however good. */
+ * Nothing is evaluated twice; a neighbour that was seen before is passed over, however good. When
+ * the whole space was seen, the search ends. */
 #include "base/mem.h"
 #include "search/strategy.h"
 
 #include <stdlib.h>
 
-/* When so many draws in a row bring nothing new, there is nothing new: the search is complete. */
+/* When so many draws in a row bring nothing new, nothing new is left. */
 enum { FRESH_DRAWS = 1 << 20 };
 
 struct place {
@@ -38,6 +39,7 @@ static bool draw_unseen(struct search *search, struct arch *arch)
         if (!meter_knows(search->meter, arch, NULL))
             return true;
     }
+    meter_end(search->meter, "a million random draws found no architecture that was not evaluated");
     return false;
 }
 

@@ -266,6 +266,19 @@ START_TEST(a_strategy_that_leaves_budget_is_told)
 }
 END_TEST
 
+START_TEST(a_strategy_that_has_nothing_left_ends_the_run_with_its_reason)
+{
+    begin((struct meter_settings){.limit = 2, .limit_s = INFINITY});
+    check_score(0, 50, 10, false);
+    ck_assert_ptr_null(meter_end_reason(meter));
+    meter_end(meter, "all was evaluated");
+    check_over(1);
+    ck_assert(meter_finished(meter, NULL));
+    ck_assert_str_eq(meter_end_reason(meter), "all was evaluated");
+    end();
+}
+END_TEST
+
 /* struct score has no member for it; were one added, it would hold what is looked for here. */
 START_TEST(the_observer_sees_test_accuracy_and_a_score_has_none)
 {
@@ -346,6 +359,7 @@ int main(void)
     tcase_add_test(budget, an_oracle_that_fails_ends_the_run_and_says_why);
     tcase_add_test(budget, an_observer_that_cannot_go_on_ends_the_run);
     tcase_add_test(budget, a_strategy_that_leaves_budget_is_told);
+    tcase_add_test(budget, a_strategy_that_has_nothing_left_ends_the_run_with_its_reason);
     suite_add_tcase(suite, budget);
 
     TCase *telling = tcase_create("who is told what");

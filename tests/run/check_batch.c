@@ -161,6 +161,26 @@ START_TEST(only_what_was_asked_for_is_run)
 }
 END_TEST
 
+START_TEST(a_search_that_has_seen_the_whole_space_ends_and_says_so)
+{
+    static const char local[] =
+        "{\"seki\": 1, \"name\": \"study\", \"title\": \"t\", \"space\": \"nas-bench-201\","
+        " \"oracle\": {\"type\": \"table\", \"dataset\": \"cifar10\", \"epochs\": 200,"
+        "              \"split\": \"valid\", \"training_seed\": \"mean\", \"repeat\": \"free\"},"
+        " \"strategy\": {\"type\": \"local\"},"
+        " \"budget\": {\"evaluations\": 16000}, \"seeds\": {\"count\": @}}";
+    struct experiment *experiment = open_study(local, 1);
+    struct batch_result result = run(experiment, "results", 1, NULL);
+    ck_assert_uint_eq(result.made, 1);
+    struct jsonl log = read_log("results", "all", "runs.jsonl.zst");
+    ck_assert_int_eq(option_integer(log.lines[1], "unique"), 15625);
+    ck_assert_str_eq(option_text(log.lines[1], "reason"),
+                     "a million random draws found no architecture that was not evaluated");
+    jsonl_free(&log);
+    experiment_close(experiment);
+}
+END_TEST
+
 START_TEST(every_iteration_is_in_the_log_and_none_twice)
 {
     struct experiment *experiment = open_study(study, 1);
@@ -220,6 +240,7 @@ int main(void)
     tcase_add_test(batch, more_seeds_keep_the_runs_with_folders);
     tcase_add_test(batch, another_experiment_of_that_name_is_made_anew);
     tcase_add_test(batch, only_what_was_asked_for_is_run);
+    tcase_add_test(batch, a_search_that_has_seen_the_whole_space_ends_and_says_so);
     tcase_add_test(batch, every_iteration_is_in_the_log_and_none_twice);
     tcase_add_test(batch, a_replay_without_transcript_fails_by_name_and_says_so_in_its_log);
     suite_add_tcase(suite, batch);
