@@ -3,19 +3,24 @@
 #include "base/mem.h"
 #include "base/str.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 #include <zstd.h>
 
 enum { PACK_LEVEL = 3 }; /* of zstd */
+enum { ORPHAN_AGE_S = 600 };
 
 bool file_ends_in(const char *path, const char *ending)
 {
@@ -31,6 +36,39 @@ bool file_exists(const char *path)
 char *file_join(const char *folder, const char *name)
 {
     return mem_printf("%s%s%s", folder, file_ends_in(folder, "/") ? "" : "/", name);
+}
+
+char *file_beside(const char *path)
+{
+    return mem_printf("%s.%ld.part", path, (long)getpid());
+}
+
+/* Whether name is "X.<process id>.part" or "X.<process id>.part.Y" of a process that is no more. */
+static bool is_orphan(const char *name)
+{
+    const char *end = strstr(name, ".part"), *digits = end;
+    while (digits && digits > name && isdigit((unsigned char)digits[-1]))
+        digits--;
+    if (!end || digits == end || digits < name + 2 || digits[-1] != '.')
+        return false;
+    if (end[strlen(".part")] && end[strlen(".part")] != '.')
+        return false;
+    long process = strtol(digits, NULL, 10);
+    return process > 0 && process <= INT_MAX && kill((pid_t)process, 0) != 0 && errno == ESRCH;
+}
+
+void file_sweep(const char *folder)
+{
+    DIR *names = opendir(folder);
+    for (struct dirent *entry; names && (entry = readdir(names));) {
+        struct stat state;
+        if (!is_orphan(entry->d_name) || fstatat(dirfd(names), entry->d_name, &state, 0) != 0)
+            continue;
+        if (S_ISREG(state.st_mode) && time(NULL) - state.st_mtime >= ORPHAN_AGE_S)
+            unlinkat(dirfd(names), entry->d_name, 0);
+    }
+    if (names)
+        closedir(names);
 }
 
 static bool expand(const char *path, struct str *packed, size_t ceiling, struct err *err)
@@ -87,6 +125,52 @@ char *file_read(const char *path, size_t ceiling, size_t *size, struct err *err)
     return str_steal(&text);
 }
 
+/* Appends what the next bytes of a ".zst" file expand to, little past enough. False: damaged. */
+static bool expand_more(ZSTD_DCtx *context, const char *bytes, size_t size, size_t enough,
+                        struct str *plain)
+{
+    char chunk[4096];
+    ZSTD_inBuffer in = {bytes, size, 0};
+    ZSTD_outBuffer out = {chunk, sizeof(chunk), sizeof(chunk)};
+    while (plain->length <= enough && (in.pos < in.size || out.pos == out.size)) {
+        out.pos = 0;
+        if (ZSTD_isError(ZSTD_decompressStream(context, &out, &in)))
+            return false;
+        str_add_bytes(plain, chunk, out.pos);
+    }
+    return true;
+}
+
+char *file_read_line(const char *path, size_t ceiling, struct err *err)
+{
+    struct str text = {0};
+    char chunk[4096], *end = NULL;
+    FILE *file = fopen(path, "rb");
+    if (!file) {
+        err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+        return NULL;
+    }
+    ZSTD_DCtx *context = file_ends_in(path, ".zst") ? ZSTD_createDCtx() : NULL;
+    for (size_t got;
+         !end && text.length <= ceiling && (got = fread(chunk, 1, sizeof(chunk), file)) > 0;) {
+        if (!context)
+            str_add_bytes(&text, chunk, got);
+        else if (!expand_more(context, chunk, got, ceiling, &text))
+            break;
+        end = text.length ? memchr(text.text, '\n', text.length) : NULL;
+    }
+    ZSTD_freeDCtx(context);
+    fclose(file);
+    if (end && (size_t)(end - text.text) <= ceiling) {
+        *end = '\0';
+        return str_steal(&text);
+    }
+    err_set(err, ERR_INPUT, "%s: found no whole line, expected one of at most %zu bytes", path,
+            ceiling);
+    str_free(&text);
+    return NULL;
+}
+
 bool file_make_folder(const char *path, struct err *err)
 {
     char *part = mem_strdup(path);
@@ -140,7 +224,7 @@ static bool write_parts(int file, struct iovec *parts, size_t count)
  * has it. */
 static bool replace(const char *path, struct iovec *parts, size_t count, bool sync, struct err *err)
 {
-    char *beside = mem_printf("%s.%ld.part", path, (long)getpid());
+    char *beside = file_beside(path);
     int file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     bool ok = file >= 0 && write_parts(file, parts, count) && (!sync || fsync(file) == 0);
     if (file >= 0 && close(file) != 0)

@@ -14,7 +14,11 @@ enum { FILE_CEILING = 1 << 30 }; /* bytes that a file may hold, expanded: 1 GiB 
  * it cannot be read, is not what its name says, or expands past ceiling bytes. size may be NULL. */
 char *file_read(const char *path, size_t ceiling, size_t *size, struct err *err) MUST_CHECK;
 
-/* Writes to "<path>.<process id>.part" beside it, syncs and renames: of two processes that write
+/* The first line of a file, without its end; of a ".zst" file no more is expanded than that takes.
+ * The caller frees. NULL and *err when there is no whole line within ceiling bytes. */
+char *file_read_line(const char *path, size_t ceiling, struct err *err) MUST_CHECK;
+
+/* Writes to file_beside(path), syncs and renames: of two processes that write
  * one file at once, the last wins. Makes the folders that are missing. */
 bool file_write(const char *path, const void *bytes, size_t size, struct err *err) MUST_CHECK;
 
@@ -23,6 +27,13 @@ bool file_write(const char *path, const void *bytes, size_t size, struct err *er
  */
 bool file_write_parts(const char *path, const struct str *parts, size_t count,
                       struct err *err) MUST_CHECK;
+
+/* "<path>.<process id>.part": where this process alone writes what is then renamed to path. The
+ * caller frees. */
+char *file_beside(const char *path);
+/* Removes the part files in a folder that killed processes left: no process has that number and
+ * nothing was written for ten minutes, since a machine that shares the folder may have one. */
+void file_sweep(const char *folder);
 
 bool file_make_folder(const char *path, struct err *err) MUST_CHECK;    /* and those above it */
 bool file_make_folder_of(const char *path, struct err *err) MUST_CHECK; /* that path lies in */

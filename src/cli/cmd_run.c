@@ -63,7 +63,7 @@ static int say_result(const struct batch_result *result)
 {
     if (result->failed)
         log_error("%zu %s failed; the first: %s", result->failed, runs(result->failed),
-                  result->first_failure);
+                  result->failure.text);
     if (!result->made && !result->failed)
         log_info("nothing to do: %zu %s %s there already", result->skipped, runs(result->skipped),
                  were(result->skipped));
@@ -72,7 +72,7 @@ static int say_result(const struct batch_result *result)
                  result->skipped, were(result->skipped));
     else
         log_info("%zu %s made", result->made, runs(result->made));
-    return result->failed ? EXIT_RUN_FAILED : EXIT_DONE;
+    return result->failed ? command_status(&result->failure) : EXIT_DONE;
 }
 
 static int run(const struct arguments *arguments)
@@ -91,7 +91,6 @@ static int run(const struct arguments *arguments)
     stop_install();
     bool ok = batch_run(experiment, &settings, &result, &err);
     int status = ok ? say_result(&result) : command_fail(&err);
-    free(result.first_failure);
     free(transcripts);
     experiment_close(experiment);
     return status;
@@ -103,7 +102,9 @@ const struct command command_run = {
     .summary = "make all runs of an experiment file",
     .text = "Finished runs are not made again; stopped ones go on. Logs go to\n"
             "RESULTS/<experiment>/<run>/run.jsonl, and those of cells that ask no LLM and train\n"
-            "nothing to RESULTS/<experiment>/<cell>/runs.jsonl.zst.",
+            "nothing to RESULTS/<experiment>/<cell>/runs.jsonl.zst. A log that breaks off in its\n"
+            "last line goes on; one that is damaged before it is bad input, status 2, as it is to\n"
+            "seki report. Where several runs fail, the status is that of the first.",
     .flags = flags,
     .operands_min = 1,
     .operands_max = 1,

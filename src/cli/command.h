@@ -47,7 +47,7 @@ struct command {
 const char *arguments_value(const struct arguments *arguments, const char *name);
 bool arguments_has(const struct arguments *arguments, const char *name);
 
-/* Prints err as "seki: ..." and returns the exit status that belongs to its code. */
-int command_fail(const struct err *err);
+int command_status(const struct err *err); /* the exit status that belongs to its code */
+int command_fail(const struct err *err);   /* prints it as "seki: ..." and returns that */
 
 #endif

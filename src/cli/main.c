@@ -23,9 +23,8 @@ static const struct command *const commands[] = {
 static const char common_flags[] = "  --help             print this help\n"
                                    "  --quiet            say only warnings and errors\n";
 
-int command_fail(const struct err *err)
+int command_status(const struct err *err)
 {
-    log_error("%s", err->text);
     switch (err->code) {
     case ERR_STOPPED:
         return EXIT_STOPPED;
@@ -35,6 +34,12 @@ int command_fail(const struct err *err)
     default:
         return EXIT_RUN_FAILED;
     }
+}
+
+int command_fail(const struct err *err)
+{
+    log_error("%s", err->text);
+    return command_status(err);
 }
 
 static size_t flag_place(const struct command *command, const char *name, size_t length)
@@ -81,9 +86,10 @@ static void print_help(void)
          "Usage: seki COMMAND [FLAGS] [OPERANDS]\n\nCommands:");
     for (size_t i = 0; commands[i]; i++)
         printf("  %-9s %-16s %s\n", commands[i]->name, commands[i]->operands, commands[i]->summary);
-    puts("\n\"seki COMMAND --help\" tells more. Exit status: 0 done, 1 a run failed, 2 usage or "
-         "bad\n"
-         "input, 75 stopped by a signal (run it again to go on).");
+    puts(
+        "\n\"seki COMMAND --help\" tells more. Exit status: 0 done, 1 a run failed (a server, a\n"
+        "replay), 2 usage or bad input (a damaged file, a log among them), 75 stopped by a signal\n"
+        "(run it again to go on).");
 }
 
 static bool unknown_flag(const struct command *command, const char *word)

@@ -155,7 +155,7 @@ bool figure_draw(const struct figure *figure, const char *script, const char *fo
         return true;
     }
     struct str variables = {0};
-    char *place = file_join(folder, figure->name), *drawn = mem_printf("%s.part", place);
+    char *place = file_join(folder, figure->name), *drawn = file_beside(place);
     char *data = mem_printf("%s.csv", place), *name = mem_printf("plots/%s.gp", script);
     char *path = file_find_data(name, err), *style = file_find_data("plots/style.gp", err);
     bool ok = path && style && file_write(data, figure->data.text, figure->data.length, err);

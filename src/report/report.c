@@ -1,5 +1,6 @@
 #include "report/report.h"
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "report/cells.h"
 #include "report/kinds.h"
@@ -87,6 +88,8 @@ static bool draw_all(const struct report *report, const json_t *list,
 bool report_write(const struct report_request *request, struct err *err)
 {
     struct report report;
+    file_sweep(request->table_folder);
+    file_sweep(request->figure_folder);
     if (!cells_read(request, &report, err))
         return false;
     bool ok = draw_all(&report, request->tables, report_tables, err) &&

@@ -54,24 +54,27 @@ struct batch {
     char running[128];      /* its name */
 };
 
-static char *group_log(const struct batch *batch, const struct cell *cell)
+static char *group_folder(const struct batch *batch, const struct cell *cell)
 {
     const struct run_place *place = &batch->settings->place;
-    return mem_printf("%s/%s/%s/runs.jsonl.zst", place->results, place->experiment, cell->id);
+    return mem_printf("%s/%s/%s", place->results, place->experiment, cell->id);
 }
 
-/* Whether the runs in the log at path were made by this start line. */
+static char *group_log(const struct batch *batch, const struct cell *cell)
+{
+    char *folder = group_folder(batch, cell), *path = file_join(folder, "runs.jsonl.zst");
+    free(folder);
+    return path;
+}
+
+/* Whether the runs in the log at path were made by this start line. It was written whole. */
 static bool already_there(const char *path, const char *start)
 {
-    size_t size;
-    if (!file_exists(path))
-        return false;
-    char *text = file_read(path, FILE_CEILING, &size, NULL);
-    char *end = text ? memchr(text, '\n', size) : NULL;
-    json_t *old = end ? json_loadb(text, (size_t)(end - text), 0, NULL) : NULL;
+    char *line = file_exists(path) ? file_read_line(path, FILE_CEILING, NULL) : NULL;
+    json_t *old = line ? json_loads(line, 0, NULL) : NULL;
     bool same = old && event_says(start, old);
     json_decref(old);
-    free(text);
+    free(line);
     return same;
 }
 
@@ -139,11 +142,13 @@ static bool begin_group(struct batch *batch, size_t at, struct err *err)
     if (run_has_folder(group->cell))
         return true;
     struct str start = {0};
-    char *path = group_log(batch, group->cell);
+    char *path = group_log(batch, group->cell), *folder = group_folder(batch, group->cell);
     run_start_line(group->cell, group->oracle, &batch->settings->place, 0, &start);
     group->start = str_steal(&start);
     group->finished = already_there(path, group->start);
+    file_sweep(folder);
     group->parts = mem_alloc(group->unit_count + 1, sizeof(*group->parts));
+    free(folder);
     free(path);
     return true;
 }
@@ -300,8 +305,7 @@ static void count(struct batch *batch, struct group *group, size_t unit,
         result->failed++;
         if (unit < batch->failed_unit) {
             batch->failed_unit = unit;
-            free(result->first_failure);
-            result->first_failure = mem_strdup(err->text);
+            result->failure = *err;
         }
     }
     count_made(result, group, outcome->made);

@@ -13,12 +13,12 @@ struct batch_settings {
 
 struct batch_result {
     size_t made, skipped, failed; /* runs */
-    char *first_failure;          /* the sentence of the first one in the order of runs, or NULL */
+    struct err failure;           /* of the first one that failed, in the order of runs */
 };
 
 /* False and *err when the batch could not go on (stopped by a signal, an oracle that does not
  * open, no folder for results, nothing that is named like only); a run that fails is counted and
- * the others go on. The caller frees first_failure. */
+ * the others go on. */
 bool batch_run(const struct experiment *experiment, const struct batch_settings *settings,
                struct batch_result *result, struct err *err) MUST_CHECK;
 

@@ -178,7 +178,8 @@ static bool add_results(const struct record *record, const struct arch *arch, st
         struct verdict verdict;
         if (!record->oracle->type->report(record->oracle, arch, dataset, epochs, &verdict, err))
             return false;
-        str_addf(line, "%s{\"dataset\":\"%s\"", i ? "," : "", dataset);
+        str_add(line, i ? ",{\"dataset\":" : "{\"dataset\":");
+        event_quote(line, dataset);
         event_fixed(line, "valid_pct", verdict.valid_pct, EVENT_PCT_DECIMALS);
         event_fixed(line, "test_pct", verdict.test_pct, EVENT_PCT_DECIMALS);
         str_add_char(line, '}');

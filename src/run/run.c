@@ -36,7 +36,8 @@ static void add_optimum(const struct cell *cell, struct oracle *oracle, struct s
         if (!oracle->type->optimum(oracle, dataset, (int)option_integer(report, "epochs"),
                                    &search_pct, &best))
             break;
-        str_addf(line, "%s{\"dataset\":\"%s\"", i ? "," : "", dataset);
+        str_add(line, i ? ",{\"dataset\":" : "{\"dataset\":");
+        event_quote(line, dataset);
         event_fixed(line, "valid_pct", best.valid_pct, EVENT_PCT_DECIMALS);
         event_fixed(line, "test_pct", best.test_pct, EVENT_PCT_DECIMALS);
         str_add_char(line, '}');
@@ -243,11 +244,27 @@ bool run_again(struct record *record, const struct run_place *place, uint64_t se
     return ok;
 }
 
-static bool move_aside(const char *path, struct err *err)
+/* "path.old", or "path.old.2" and so on: what was moved aside before stays. */
+static char *place_aside(const char *path)
 {
     char *aside = mem_printf("%s.old", path);
-    bool ok = !file_exists(path) || rename(path, aside) == 0 ||
+    for (size_t i = 2; file_exists(aside); i++) {
+        free(aside);
+        aside = mem_printf("%s.old.%zu", path, i);
+    }
+    return aside;
+}
+
+static bool move_aside(const char *path, struct err *err)
+{
+    if (!file_exists(path))
+        return true;
+    char *aside = place_aside(path);
+    bool ok = rename(path, aside) == 0 ||
               err_set(err, ERR_IO, "%s: cannot be moved aside: %s", path, strerror(errno));
+    if (ok)
+        log_warn("%s is of another experiment or build of prompts and table; moved to %s", path,
+                 aside);
     free(aside);
     return ok;
 }
@@ -274,8 +291,6 @@ static bool look_at_old(const struct folder *run, const char *start, bool *done,
         ok = remove(run->log) == 0 ||
              err_set(err, ERR_IO, "%s: cannot be removed: %s", run->log, strerror(errno));
     } else if (!ours && old.count) {
-        log_warn("%s is of another experiment or build of prompts and table; moved to %s.old",
-                 run->log, run->log);
         ok = move_aside(run->log, err) && move_aside(run->live, err);
     }
     jsonl_free(&old);
@@ -288,6 +303,7 @@ bool run_in_folder(struct record *record, const struct run_place *place, uint64_
     struct folder run = folder_of(record->cell, place, seed);
     struct str start = {0};
     bool flushed = place->mode != RUN_REPLAY && record->cell->llm->live;
+    file_sweep(run.folder);
     record_reset(record);
     run_start_line(record->cell, record->oracle, place, seed, &start);
     bool ok = look_at_old(&run, start.text, done, err);

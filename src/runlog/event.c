@@ -6,7 +6,7 @@
 
 const char *const event_volatile_fields[] = {"started_at", "wall_s", "commit", NULL};
 
-static void add_quoted(struct str *line, const char *text)
+void event_quote(struct str *line, const char *text)
 {
     json_t *value = json_string(text);
     char *quoted = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
@@ -34,7 +34,7 @@ void event_text(struct str *line, const char *key, const char *text)
 {
     add_key(line, key);
     if (text)
-        add_quoted(line, text);
+        event_quote(line, text);
     else
         str_add(line, "null");
 }

@@ -78,6 +78,7 @@ void event_fixed(struct str *line, const char *key, double value, int decimals);
 void event_flag(struct str *line, const char *key, bool value);
 void event_json(struct str *line, const char *key, const json_t *value); /* borrowed */
 void event_raw(struct str *line, const char *key, const char *json);     /* JSON text as it is */
+void event_quote(struct str *line, const char *text); /* a JSON text alone, without a key */
 void event_end(struct str *line);
 
 /* Whether two lines say the same, volatile fields aside. */

@@ -86,7 +86,7 @@ static bool write_file(const struct table *table, const char *architectures, con
 bool table_write(struct table *table, const char *path, struct err *err)
 {
     char *architectures = schema_architectures(table->space, table->rows);
-    char *beside = mem_printf("%s.part", path);
+    char *beside = file_beside(path);
     struct digest seal = schema_seal(table, architectures);
     memcpy(table->seal, seal.hex, sizeof(table->seal));
     bool ok = schema_load_hdf5(err) && (write_file(table, architectures, beside) ||

@@ -3,9 +3,12 @@
 #include "base/mem.h"
 #include "suite.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static char folder[] = "check_file.XXXXXX";
@@ -119,6 +122,65 @@ START_TEST(damaged_zstd_data_is_refused)
 }
 END_TEST
 
+START_TEST(the_first_line_is_read_alone)
+{
+    struct err err = {0};
+    struct str text = {0};
+    str_add(&text, "{\"event\":\"start\"}\n");
+    for (int i = 0; i < 100000; i++)
+        str_addf(&text, "%d\n", i * i % 977);
+    put(names[_i], text.text, text.length);
+    char *line = file_read_line(path, 100, &err);
+    ck_assert_msg(line != NULL, "%s", err.text);
+    ck_assert_str_eq(line, "{\"event\":\"start\"}");
+    free(line);
+    put(names[_i], text.text, 5);
+    ck_assert_ptr_null(file_read_line(path, 100, &err));
+    ck_assert_str_eq(err.text + strlen(path),
+                     ": found no whole line, expected one of at most 100 bytes");
+    str_free(&text);
+}
+END_TEST
+
+/* A process id that was in use and is no more. */
+static long gone(void)
+{
+    pid_t child = fork();
+    if (child == 0)
+        _exit(0);
+    waitpid(child, NULL, 0);
+    return (long)child;
+}
+
+/* Puts an empty file of that age into the folder, and says whether a sweep leaves it. */
+static bool stays(const char *before, long process, const char *after, long age_s)
+{
+    char *file = mem_printf("%s%ld%s", before, process, after);
+    put(file, "", 0);
+    struct timespec times[2] = {{.tv_sec = time(NULL) - age_s}, {.tv_sec = time(NULL) - age_s}};
+    ck_assert_int_eq(utimensat(AT_FDCWD, path, times, 0), 0);
+    file_sweep(folder);
+    free(file);
+    bool there = file_exists(path);
+    unlink(path);
+    return there;
+}
+
+START_TEST(what_killed_processes_left_is_swept_and_nothing_else)
+{
+    long dead = gone(), alive = (long)getpid();
+    ck_assert(!stays("log.jsonl.", dead, ".part", 601));
+    ck_assert(!stays("figure.", dead, ".part.svg", 601));
+    ck_assert(stays("log.jsonl.", dead, ".part", 500));
+    ck_assert(stays("log.jsonl.", alive, ".part", 601));
+    ck_assert(stays("log.", dead, ".parts", 601));
+    ck_assert(stays("log.x", dead, ".part", 601));
+    ck_assert(stays("", dead, ".part", 601));
+    ck_assert(stays("log.", 0, ".part", 601));
+    file_sweep("no such folder");
+}
+END_TEST
+
 START_TEST(a_missing_file_and_a_folder_are_no_files)
 {
     path = file_join(folder, "none");
@@ -183,6 +245,8 @@ TCase *file_cases(void)
     tcase_add_test(cases, two_processes_may_write_one_file_at_once);
     tcase_add_loop_test(cases, more_than_the_ceiling_is_refused, 0, 2);
     tcase_add_test(cases, damaged_zstd_data_is_refused);
+    tcase_add_loop_test(cases, the_first_line_is_read_alone, 0, 2);
+    tcase_add_test(cases, what_killed_processes_left_is_swept_and_nothing_else);
     tcase_add_test(cases, a_missing_file_and_a_folder_are_no_files);
     tcase_add_test(cases, folders_are_made_with_those_above_them);
     tcase_add_loop_test(cases, endings_are_compared_at_the_end, 0, 5);

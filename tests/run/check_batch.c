@@ -134,7 +134,12 @@ START_TEST(more_seeds_keep_the_runs_with_folders)
 }
 END_TEST
 
-START_TEST(another_experiment_of_that_name_is_made_anew)
+static int64_t iterations_of(const struct jsonl *log)
+{
+    return option_integer(log->lines[log->count - 1], "iterations");
+}
+
+START_TEST(another_experiment_of_that_name_is_made_anew_and_every_old_log_kept)
 {
     struct experiment *experiment = open_study(study, 2);
     (void)run(experiment, "results", 1, NULL);
@@ -144,9 +149,15 @@ START_TEST(another_experiment_of_that_name_is_made_anew)
     experiment = open_study(other, 2);
     struct batch_result result = run(experiment, "results", 1, NULL);
     ck_assert_uint_eq(result.made, 6);
-    char *aside = mem_printf("%s/results/study/edit.s1/run.jsonl.old", folder);
-    ck_assert(file_exists(aside));
-    free(aside);
+    experiment_close(experiment);
+    experiment = open_study(study, 2);
+    (void)run(experiment, "results", 1, NULL);
+    struct jsonl first = read_log("results", "edit.s1", "run.jsonl.old");
+    struct jsonl second = read_log("results", "edit.s1", "run.jsonl.old.2");
+    ck_assert_int_eq(iterations_of(&first), 12);
+    ck_assert_int_eq(iterations_of(&second), 14);
+    jsonl_free(&first);
+    jsonl_free(&second);
     free(other);
     experiment_close(experiment);
 }
@@ -219,12 +230,11 @@ START_TEST(a_replay_without_transcript_fails_by_name_and_says_so_in_its_log)
     struct experiment *experiment = open_study(live, 2);
     struct batch_result result = run(experiment, "results", 2, NULL);
     ck_assert_uint_eq(result.failed, 2);
-    ck_assert_str_eq(result.first_failure, why);
+    ck_assert_str_eq(result.failure.text, why);
     struct jsonl log = read_log("results", "all.s1", "run.jsonl");
     ck_assert_str_eq(option_text(log.lines[log.count - 1], "event"), "failed");
     ck_assert_str_eq(option_text(log.lines[log.count - 1], "reason"), why);
     jsonl_free(&log);
-    free(result.first_failure);
     experiment_close(experiment);
 }
 END_TEST
@@ -238,7 +248,7 @@ int main(void)
     tcase_add_test(batch, the_number_of_jobs_changes_no_log);
     tcase_add_test(batch, a_finished_run_is_not_made_again);
     tcase_add_test(batch, more_seeds_keep_the_runs_with_folders);
-    tcase_add_test(batch, another_experiment_of_that_name_is_made_anew);
+    tcase_add_test(batch, another_experiment_of_that_name_is_made_anew_and_every_old_log_kept);
     tcase_add_test(batch, only_what_was_asked_for_is_run);
     tcase_add_test(batch, a_search_that_has_seen_the_whole_space_ends_and_says_so);
     tcase_add_test(batch, every_iteration_is_in_the_log_and_none_twice);

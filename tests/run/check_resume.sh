@@ -79,7 +79,7 @@ sed -i -E '$d; /"event":"evaluation","index":0/s/"valid_pct":[0-9.]+/"valid_pct"
 sed -i '$d' altered/resume/edit.s2/run.jsonl
 status=0; "$SEKI" run experiment.json --record --results altered --transcripts altered/transcripts \
     --jobs 1 2>said || status=$?
-[ "$status" = 1 ] || fail "an altered log gave status $status, 1 expected"
+[ "$status" = 2 ] || fail "an altered log gave status $status, 2 expected"
 grep -q '^seki: 1 run failed; the first: altered/resume/edit.s1/run.jsonl:[0-9]*: the stopped run wrote another line' said ||
     fail "an altered log: $(cat said)"
 [ "$(cat count)" = "$asked" ] || fail "a run whose log was altered asked the server"
