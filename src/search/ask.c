@@ -124,7 +124,8 @@ static bool turn(struct search *search, struct talk *talk, const struct question
 static char *refusal(const struct talk *talk, const struct question *question, const char *why)
 {
     return mem_printf("%s: %s%s", question->role, why,
-                      talk->duplicate ? "; a reply before it repeated what had been evaluated" : "");
+                      talk->duplicate ? "; a reply before it repeated what had been evaluated"
+                                      : "");
 }
 
 bool ask(struct search *search, const struct question *question, char **reason, struct err *err)
