@@ -64,7 +64,7 @@ static int say_result(const struct batch_result *result)
     if (result->failed)
         log_error("%zu %s failed; the first: %s", result->failed, runs(result->failed),
                   result->failure.text);
-    if (!result->made && !result->failed)
+    if (!result->made && !result->failed && !result->unrecorded)
         log_info("nothing to do: %zu %s %s there already", result->skipped, runs(result->skipped),
                  were(result->skipped));
     else if (result->skipped)
@@ -72,7 +72,13 @@ static int say_result(const struct batch_result *result)
                  result->skipped, were(result->skipped));
     else
         log_info("%zu %s made", result->made, runs(result->made));
-    return result->failed ? command_status(&result->failure) : EXIT_DONE;
+    if (result->unrecorded)
+        log_warn("%zu %s not made, since no transcript of these cells is recorded (--record asks "
+                 "their LLM): %s",
+                 result->unrecorded, runs(result->unrecorded), result->unrecorded_cells);
+    if (result->failed)
+        return command_status(&result->failure);
+    return result->unrecorded ? EXIT_UNRECORDED : EXIT_DONE;
 }
 
 static int run(const struct arguments *arguments)
@@ -91,6 +97,7 @@ static int run(const struct arguments *arguments)
     stop_install();
     bool ok = batch_run(experiment, &settings, &result, &err);
     int status = ok ? say_result(&result) : command_fail(&err);
+    free(result.unrecorded_cells);
     free(transcripts);
     experiment_close(experiment);
     return status;
@@ -100,11 +107,14 @@ const struct command command_run = {
     .name = "run",
     .operands = "FILE",
     .summary = "make all runs of an experiment file",
-    .text = "Finished runs are not made again; stopped ones go on. Logs go to\n"
-            "RESULTS/<experiment>/<run>/run.jsonl, and those of cells that ask no LLM and train\n"
-            "nothing to RESULTS/<experiment>/<cell>/runs.jsonl.zst. A log that breaks off in its\n"
-            "last line goes on; one that is damaged before it is bad input, status 2, as it is to\n"
-            "seki report. Where several runs fail, the status is that of the first.",
+    .text =
+        "Finished runs are not made again; stopped ones go on. Logs go to\n"
+        "RESULTS/<experiment>/<run>/run.jsonl, and those of cells that ask no LLM and train\n"
+        "nothing to RESULTS/<experiment>/<cell>/runs.jsonl.zst. A log that breaks off in its\n"
+        "last line goes on; one that is damaged before it is bad input, status 2, as it is to\n"
+        "seki report. Where several runs fail, the status is that of the first.\n"
+        "Cells that ask an LLM and of which no transcript is recorded are named at the end; the\n"
+        "status is then 3.",
     .flags = flags,
     .operands_min = 1,
     .operands_max = 1,

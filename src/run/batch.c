@@ -36,6 +36,8 @@ struct group {
     size_t made;                  /* runs */
     bool finished;                /* was there already */
     bool failed;
+    bool unrecorded; /* it is replayed, and none of its runs has a transcript */
+    bool lacking;    /* some of its runs were not made for that reason */
 };
 
 struct batch {
@@ -131,11 +133,21 @@ static size_t runs_of(const struct group *group, size_t unit)
     return left < group->unit_runs ? left : group->unit_runs;
 }
 
+static bool is_unrecorded(const struct batch *batch, const struct cell *cell)
+{
+    const struct batch_settings *settings = batch->settings;
+    bool recorded = settings->place.mode != RUN_REPLAY || settings->only;
+    for (size_t i = 0; !recorded && i < cell->seed_count; i++)
+        recorded = run_is_recorded(cell, &settings->place, cell->first_seed + i);
+    return !recorded;
+}
+
 /* Opens the oracle and finds out what is there already. */
 static bool begin_group(struct batch *batch, size_t at, struct err *err)
 {
     struct group *group = &batch->groups[at];
     group->cell = &batch->experiment->cells[at];
+    group->unrecorded = is_unrecorded(batch, group->cell);
     divide(batch, group);
     if (!open_oracle(batch, at, err))
         return false;
@@ -157,7 +169,7 @@ static void show_progress(struct batch *batch)
 {
     double now_s = clock_now_s(), silent_s = now_s - batch->said_s;
     const struct batch_result *result = batch->result;
-    size_t done = result->made + result->skipped + result->failed;
+    size_t done = result->made + result->skipped + result->failed + result->unrecorded;
     if (silent_s < 0.1 || (silent_s < 30 && !log_is_terminal()))
         return;
     batch->said_s = now_s;
@@ -300,6 +312,9 @@ static void count(struct batch *batch, struct group *group, size_t unit,
     if (!outcome->ok && err->code == ERR_STOPPED) {
         batch->stopping = true;
         (void)err_set(&batch->err, err->code, "%s", err->text);
+    } else if (!outcome->ok && group->unrecorded && err->code == ERR_REPLAY) {
+        group->lacking = true;
+        result->unrecorded++;
     } else if (!outcome->ok) {
         group->failed = true;
         result->failed++;
@@ -386,6 +401,15 @@ static bool can_begin(const struct batch *batch, struct err *err)
     return ok;
 }
 
+static void name_unrecorded(const struct batch *batch)
+{
+    struct str names = {0};
+    for (size_t i = 0; i < batch->group_count; i++)
+        if (batch->groups[i].lacking)
+            str_addf(&names, "%s%s", names.length ? ", " : "", batch->groups[i].cell->id);
+    batch->result->unrecorded_cells = names.text;
+}
+
 static void free_groups(struct batch *batch)
 {
     for (size_t i = 0; i < batch->group_count; i++) {
@@ -416,6 +440,7 @@ bool batch_run(const struct experiment *experiment, const struct batch_settings 
     ok = ok && can_begin(&batch, err);
     if (ok)
         run_workers(&batch);
+    name_unrecorded(&batch);
     log_progress_end();
     free_groups(&batch);
     if (ok && batch.err.code != ERR_NONE)

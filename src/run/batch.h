@@ -14,11 +14,16 @@ struct batch_settings {
 struct batch_result {
     size_t made, skipped, failed; /* runs */
     struct err failure;           /* of the first one that failed, in the order of runs */
+    /* Runs that a replay could not make since not one transcript of their cells is there, and the
+     * names of these cells ("seki, self-evolution-only"), or NULL: a study that is recorded in part
+     * gives what it has, and its logs say what it lacks. With only, they are failures. */
+    size_t unrecorded;
+    char *unrecorded_cells;
 };
 
 /* False and *err when the batch could not go on (stopped by a signal, an oracle that does not
  * open, no folder for results, nothing that is named like only); a run that fails is counted and
- * the others go on. */
+ * the others go on. The caller frees unrecorded_cells. */
 bool batch_run(const struct experiment *experiment, const struct batch_settings *settings,
                struct batch_result *result, struct err *err) MUST_CHECK;
 

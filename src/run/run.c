@@ -152,6 +152,16 @@ static void folder_free(struct folder *run)
     free(run->recorded);
 }
 
+bool run_is_recorded(const struct cell *cell, const struct run_place *place, uint64_t seed)
+{
+    if (!cell->llm || !cell->llm->live)
+        return true;
+    struct folder run = folder_of(cell, place, seed);
+    bool recorded = file_exists(run.recorded);
+    folder_free(&run);
+    return recorded;
+}
+
 static json_t *transcript_header(const struct folder *run)
 {
     struct clock_date today = clock_today();

@@ -22,6 +22,9 @@ struct run_place {
 /* A run whose LLM is asked or replayed has a folder of its own; the others share their cell's. */
 bool run_has_folder(const struct cell *cell);
 
+/* Whether a replay of this run finds its transcript; always true where none is needed. */
+bool run_is_recorded(const struct cell *cell, const struct run_place *place, uint64_t seed);
+
 /* The "start" line of a run, or of all runs of a cell that has none of its own (seed is ignored).
  */
 void run_start_line(const struct cell *cell, struct oracle *oracle, const struct run_place *place,

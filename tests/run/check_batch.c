@@ -216,26 +216,82 @@ START_TEST(every_iteration_is_in_the_log_and_none_twice)
 }
 END_TEST
 
-START_TEST(a_replay_without_transcript_fails_by_name_and_says_so_in_its_log)
+/* SEKI with an LLM whose server is nowhere, and the same loop without one. */
+static const char live[] =
+    "{\"seki\": 1, \"name\": \"study\", \"title\": \"t\", \"space\": \"nas-bench-201\","
+    " \"oracle\": {\"type\": \"table\", \"dataset\": \"cifar10\", \"epochs\": 200,"
+    "              \"split\": \"valid\", \"training_seed\": \"mean\", \"repeat\": \"free\"},"
+    " \"llm\": {\"type\": \"http\", \"url\": \"http://127.0.0.1:1/v1\", \"model\": \"m\"},"
+    " \"budget\": {\"evaluations\": 12}, \"seeds\": {\"count\": @},"
+    " \"matrix\": {\"method\": ["
+    "   {\"label\": \"edit\", \"strategy\": {\"type\": \"seki\"}},"
+    "   {\"label\": \"rule\", \"strategy\": {\"type\": \"seki\", \"operators\": \"prior\"}},"
+    "   {\"label\": \"whole\", \"strategy\": {\"type\": \"seki\", \"form\": \"whole\"}}]}}";
+
+/* The run must have said in its log that there is no transcript of it. */
+static void check_no_transcript(const char *run_name)
 {
-    static const char live[] =
-        "{\"seki\": 1, \"name\": \"study\", \"title\": \"t\", \"space\": \"nas-bench-201\","
-        " \"oracle\": {\"type\": \"table\", \"dataset\": \"cifar10\", \"epochs\": 200,"
-        "              \"split\": \"valid\", \"training_seed\": \"mean\", \"repeat\": \"free\"},"
-        " \"llm\": {\"type\": \"http\", \"url\": \"http://127.0.0.1:1/v1\", \"model\": \"m\"},"
-        " \"strategy\": {\"type\": \"seki\"},"
-        " \"budget\": {\"evaluations\": 12}, \"seeds\": {\"count\": @}}";
-    static const char why[] = "transcripts/study/all.s1.jsonl.zst: no such transcript, so all.s1 "
-                              "cannot be replayed (--live or --record asks the server)";
-    struct experiment *experiment = open_study(live, 2);
-    struct batch_result result = run(experiment, "results", 2, NULL);
-    ck_assert_uint_eq(result.failed, 2);
-    ck_assert_str_eq(result.failure.text, why);
-    struct jsonl log = read_log("results", "all.s1", "run.jsonl");
+    char *why = mem_printf("transcripts/study/%s.jsonl.zst: no such transcript, so %s cannot be "
+                           "replayed (--live or --record asks the server)",
+                           run_name, run_name);
+    struct jsonl log = read_log("results", run_name, "run.jsonl");
     ck_assert_str_eq(option_text(log.lines[log.count - 1], "event"), "failed");
     ck_assert_str_eq(option_text(log.lines[log.count - 1], "reason"), why);
     jsonl_free(&log);
+    free(why);
+}
+
+START_TEST(cells_that_are_not_recorded_are_named_and_the_others_run)
+{
+    struct experiment *experiment = open_study(live, 2);
+    struct batch_result result = run(experiment, "results", 2, NULL);
+    ck_assert_uint_eq(result.made, 2);
+    ck_assert_uint_eq(result.failed, 0);
+    ck_assert_uint_eq(result.unrecorded, 4);
+    ck_assert_str_eq(result.unrecorded_cells, "edit, whole");
+    check_no_transcript("edit.s1");
+    check_no_transcript("whole.s2");
+    free(result.unrecorded_cells);
     experiment_close(experiment);
+}
+END_TEST
+
+START_TEST(a_run_that_was_asked_for_and_is_not_recorded_fails_by_name)
+{
+    struct experiment *experiment = open_study(live, 2);
+    struct batch_result result = run(experiment, "results", 2, "edit");
+    ck_assert_uint_eq(result.failed, 2);
+    ck_assert_uint_eq(result.unrecorded, 0);
+    ck_assert_ptr_null(result.unrecorded_cells);
+    ck_assert_ptr_nonnull(strstr(result.failure.text, "edit.s1.jsonl.zst: no such transcript"));
+    check_no_transcript("edit.s1");
+    free(result.unrecorded_cells);
+    experiment_close(experiment);
+}
+END_TEST
+
+START_TEST(a_cell_of_which_one_transcript_is_there_is_recorded)
+{
+    struct err err = {0};
+    char *transcripts = in_folder("transcripts");
+    char *path = file_join(transcripts, "study/edit.s2.jsonl.zst");
+    ck_assert_msg(file_write(path, "", 0, &err), "%s", err.text);
+    struct experiment *experiment = open_study(live, 2);
+    char *results = in_folder("results");
+    struct batch_settings settings = {.place = {.mode = RUN_REPLAY,
+                                                .experiment = "study",
+                                                .results = results,
+                                                .transcripts = transcripts},
+                                      .jobs = 1};
+    struct batch_result result;
+    ck_assert(batch_run(experiment, &settings, &result, &err));
+    ck_assert_uint_eq(result.failed, 2); /* one has no transcript, the other an empty one */
+    ck_assert_str_eq(result.unrecorded_cells, "whole");
+    free(result.unrecorded_cells);
+    experiment_close(experiment);
+    free(results);
+    free(path);
+    free(transcripts);
 }
 END_TEST
 
@@ -252,7 +308,9 @@ int main(void)
     tcase_add_test(batch, only_what_was_asked_for_is_run);
     tcase_add_test(batch, a_search_that_has_seen_the_whole_space_ends_and_says_so);
     tcase_add_test(batch, every_iteration_is_in_the_log_and_none_twice);
-    tcase_add_test(batch, a_replay_without_transcript_fails_by_name_and_says_so_in_its_log);
+    tcase_add_test(batch, cells_that_are_not_recorded_are_named_and_the_others_run);
+    tcase_add_test(batch, a_run_that_was_asked_for_and_is_not_recorded_fails_by_name);
+    tcase_add_test(batch, a_cell_of_which_one_transcript_is_there_is_recorded);
     suite_add_tcase(suite, batch);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
