@@ -260,6 +260,24 @@ double *cells_scores(const struct cell_runs *cell, const char *dataset, const ch
     return scores;
 }
 
+double *cells_best_so_far(const struct logged_run *run)
+{
+    double *best = mem_alloc(run->step_count + 1, sizeof(*best)), so_far = (double)NAN;
+    for (size_t i = 0; i < run->step_count; i++) {
+        if (run->steps[i].arch)
+            so_far = fmax(so_far, run->steps[i].valid_pct); /* fmax() passes over NaN */
+        best[i] = so_far;
+    }
+    return best;
+}
+
+bool cells_need_optimum(const struct cell_runs *cell, const char *name, struct err *err)
+{
+    return !isnan(cell->search_optimum_pct) ||
+           err_set(err, ERR_INPUT, "%s: the optimum of %s is not known, so it has no regret", name,
+                   cell->id);
+}
+
 const char *cells_title(const char *dataset)
 {
     static const char *const titles[][2] = {

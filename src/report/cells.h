@@ -58,6 +58,13 @@ char *cells_reason(const struct cell_runs *cell);
 double *cells_scores(const struct cell_runs *cell, const char *dataset, const char *split,
                      size_t at, struct err *err) MUST_CHECK;
 
+/* The best score that the search had seen after each iteration of a run, NaN before the first valid
+ * architecture: a list as long as its steps, which the caller frees. */
+double *cells_best_so_far(const struct logged_run *run);
+
+/* False and *err when the space's optimum, which the drawing called name needs, is not known. */
+bool cells_need_optimum(const struct cell_runs *cell, const char *name, struct err *err) MUST_CHECK;
+
 /* How papers write the name of a data set: "CIFAR-10". */
 const char *cells_title(const char *dataset);
 

@@ -50,20 +50,15 @@ static void course_free(struct course *course)
     free(course->scores);
 }
 
-/* Adds up a run: after step i it has spent spent_s[i] and best[i] is its best score, NaN before
- * the first valid architecture. */
-static void add_up(const struct logged_run *run, double *spent_s, double *best)
+/* What a run has spent after each step, in seconds; the caller frees. */
+static double *spent_so_far(const struct logged_run *run)
 {
-    double seconds = 0, so_far = NAN;
+    double *spent_s = mem_alloc(run->step_count + 1, sizeof(*spent_s)), seconds = 0;
     for (size_t i = 0; i < run->step_count; i++) {
-        const struct logged_evaluation *step = &run->steps[i];
-        if (step->arch) {
-            seconds += step->cost_s;
-            so_far = fmax(so_far, step->valid_pct); /* fmax() passes over NaN */
-        }
+        seconds += run->steps[i].arch ? run->steps[i].cost_s : 0;
         spent_s[i] = seconds;
-        best[i] = so_far;
     }
+    return spent_s;
 }
 
 /* The best score when x is spent; NaN before the first evaluation is over. */
@@ -109,9 +104,7 @@ static struct course follow(const struct cell_runs *cell, bool seconds, bool log
     course.scores = mem_alloc(cell->run_count * course.count + 1, sizeof(*course.scores));
     for (size_t i = 0; i < cell->run_count; i++) {
         const struct logged_run *run = cell->runs[i];
-        double *spent = mem_alloc(run->step_count + 1, sizeof(*spent));
-        double *best = mem_alloc(run->step_count + 1, sizeof(*best));
-        add_up(run, spent, best);
+        double *spent = spent_so_far(run), *best = cells_best_so_far(run);
         for (size_t at = 0; at < course.count; at++)
             course.scores[i * course.count + at] =
                 seconds ? score_at(spent, best, run->step_count, course.x[at]) : best[at];
@@ -207,9 +200,8 @@ static bool draw_panel(const struct report *report, const struct cell_runs *cons
             log_warn("%s: %s has no finished run and no line", file, (*cells)->id);
             continue;
         }
-        if (option_is(settings, "value", "regret") && isnan((*cells)->search_optimum_pct))
-            ok = err_set(err, ERR_INPUT, "%s: the optimum of %s is not known, so it has no regret",
-                         name, (*cells)->id);
+        if (option_is(settings, "value", "regret"))
+            ok = cells_need_optimum(*cells, name, err);
         char *label = cells_label(*cells, option_text(settings, "label"), panel);
         str_addf(&methods, "%s\"%s\"", methods.length ? " " : "", label);
         add_line(&figure, *cells, label, settings);

@@ -4,7 +4,8 @@
 
 #include "report/report.h"
 
-extern const struct report_type accuracy_table, cost_table, steps_table, significance_table;
+extern const struct report_type accuracy_table, anytime_table, cost_table, steps_table,
+    significance_table;
 extern const struct report_type curve_figure, steps_figure, dots_figure;
 
 #define OPTION_CELLS                                                                               \

@@ -1,6 +1,9 @@
 libseki_a_SOURCES += \
   src/report/accuracy.c \
+  src/report/anytime.c \
+  src/report/bootstrap.c src/report/bootstrap.h \
   src/report/cells.c src/report/cells.h \
+  src/report/compare.c src/report/compare.h \
   src/report/cost.c \
   src/report/counts.c src/report/counts.h \
   src/report/csv.c \

@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const struct report_type *const report_tables[] = {
-    &accuracy_table, &cost_table, &steps_table, &significance_table, NULL,
+    &accuracy_table, &anytime_table, &cost_table, &steps_table, &significance_table, NULL,
 };
 static const struct report_type *const report_figures[] = {
     &curve_figure,

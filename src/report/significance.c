@@ -1,11 +1,10 @@
-/* Which differences between methods hold: Wilcoxon signed-rank over shared seeds, Holm-corrected.
- */
+/* Which differences between methods hold, and how large they are: Wilcoxon's tests over runs, their
+ * effect sizes, bootstrap intervals of the mean difference. */
 #include "report/kinds.h"
 
 #include "base/mem.h"
-#include "report/cells.h"
+#include "report/compare.h"
 #include "report/sheet.h"
-#include "report/wilcoxon.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,15 +19,21 @@ static const struct option options[] = {
     {"split", OPTION_CHOICE, "\"valid\"", 0, 0, "valid|test", "score that is compared"},
     {"against", OPTION_TEXT, "null", 0, 0, NULL,
      "ids of the cells that every other is compared with, as in cells; left out: all pairs"},
-    {"alpha", OPTION_REAL, "0.05", 1e-6, 0.5, NULL, "level of the test"},
+    {"alpha", OPTION_REAL, "0.05", 1e-6, 0.5, NULL,
+     "level of the test; intervals hold the true difference with a probability of 1 - alpha"},
+    {"resamples", OPTION_INTEGER, "10000", 100, 1e6, NULL,
+     "draws that a bootstrap interval is made from"},
     {.key = NULL}};
 
 /* What the tests call what they count and compare. */
 struct form {
     const char *name;
     const char *count_heads[2], *count_metrics[2], *difference_head, *difference_metric;
+    const char *effect_head, *effect_metric;
     const char *sentence; /* about it, begun by "Wilcoxon's" and the name */
     const char *exact;    /* when p is */
+    const char *effect;   /* what it is */
+    const char *resampled;
 };
 
 static const struct form forms[] = {
@@ -38,8 +43,14 @@ static const struct form forms[] = {
         .count_metrics = {"pairs", "unequal_pairs"},
         .difference_head = "median difference",
         .difference_metric = "median_difference",
+        .effect_head = "rank-biserial",
+        .effect_metric = "rank_biserial",
         .sentence = "paired by seed; equal pairs are left out of it",
         .exact = "below 50 unequal pairs",
+        .effect = "Rank-biserial: the effect size of matched pairs, from -1 to 1: the ranks of the "
+                  "pairs where the method is higher, less the ranks of those where it is lower, as "
+                  "a share of all ranks.",
+        .resampled = "pairs",
     },
     {
         .name = "rank-sum",
@@ -47,77 +58,30 @@ static const struct form forms[] = {
         .count_metrics = {"runs", "runs_against"},
         .difference_head = "difference of medians",
         .difference_metric = "difference_of_medians",
+        .effect_head = "Cliff's delta",
+        .effect_metric = "cliffs_delta",
         .sentence = "between all runs of the one and of the other",
         .exact = "unless both have many runs",
+        .effect = "Cliff's delta: the effect size of unpaired runs, from -1 to 1: how likely a run "
+                  "of the method is higher, less how likely it is lower, than one of the other. "
+                  "Vargha and Delaney's A12 is (delta + 1) / 2.",
+        .resampled = "the runs of each",
     },
 };
 
-/* Two cells that are compared, after at evaluations (0: at the end). */
-struct pair {
-    const struct cell_runs *a, *b;
-    size_t at;
-    struct wilcoxon test;
-    double holm_p;
-};
-
 struct pairs {
-    struct pair *list;
+    struct comparison *list;
     size_t count, capacity;
 };
 
 struct columns {
-    size_t method, against, budget, counts[2], difference, p, holm, smallest, verdict;
+    size_t method, against, budget, counts[2], difference, mean, low, high, effect, p, holm,
+        smallest, verdict;
 };
 
 static const struct form *form_of(const json_t *settings)
 {
     return &forms[option_is(settings, "test", "rank-sum")];
-}
-
-/* Of the seeds that both cells have. */
-static struct wilcoxon test_pairs(const struct pair *pair, const double *a, const double *b)
-{
-    double *x = mem_alloc(pair->a->run_count + 1, sizeof(*x));
-    double *y = mem_alloc(pair->a->run_count + 1, sizeof(*y));
-    size_t count = 0;
-    for (size_t i = 0; i < pair->a->run_count; i++)
-        for (size_t j = 0; j < pair->b->run_count; j++) {
-            if (pair->a->runs[i]->seed != pair->b->runs[j]->seed || isnan(a[i]) || isnan(b[j]))
-                continue;
-            x[count] = a[i];
-            y[count++] = b[j];
-        }
-    struct wilcoxon test = wilcoxon_signed_rank(x, y, count);
-    free(x);
-    free(y);
-    return test;
-}
-
-/* Moves the values that are not NaN to the front and says how many they are. */
-static size_t without_nan(double *values, size_t count)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < count; i++)
-        if (!isnan(values[i]))
-            values[kept++] = values[i];
-    return kept;
-}
-
-static bool compare(struct pair *pair, const json_t *settings, struct err *err)
-{
-    const struct cell_runs *a = pair->a, *b = pair->b;
-    const char *split = option_text(settings, "split");
-    double *x = cells_scores(a, a->dataset, split, pair->at, err);
-    double *y = x ? cells_scores(b, b->dataset, split, pair->at, err) : NULL;
-    if (y && option_is(settings, "test", "signed-rank"))
-        pair->test = test_pairs(pair, x, y);
-    else if (y)
-        pair->test =
-            wilcoxon_rank_sum(x, without_nan(x, a->run_count), y, without_nan(y, b->run_count));
-    bool ok = y != NULL;
-    free(x);
-    free(y);
-    return ok;
 }
 
 static bool are_compared(const struct cell_runs *a, const struct cell_runs *b, const char *against)
@@ -136,9 +100,9 @@ static bool add_pairs(struct pairs *pairs, const struct cell_runs *const *cells,
             if (!are_compared(cells[i], cells[j], against))
                 continue;
             MEM_GROW(pairs->list, pairs->count, pairs->capacity);
-            struct pair *pair = &pairs->list[pairs->count++];
-            *pair = (struct pair){.a = cells[i], .b = cells[j], .at = at};
-            if (!compare(pair, settings, err))
+            struct comparison *pair = &pairs->list[pairs->count++];
+            *pair = (struct comparison){.a = cells[i], .b = cells[j], .at = at};
+            if (!compare_cells(pair, settings, err))
                 return false;
         }
     return true;
@@ -156,43 +120,46 @@ static void correct(struct pairs *pairs)
     free(p);
 }
 
-static size_t add_value_column(struct sheet *sheet, const char *head, int decimals, double least,
-                               const char *metric, const char *split)
+static size_t add_value_column(struct sheet *sheet, const char *group, const char *head,
+                               int decimals, double least, const char *metric, const char *split)
 {
-    return sheet_column(
-        sheet,
-        &(struct sheet_column){
-            .head = head, .decimals = decimals, .least = least, .metric = metric, .split = split});
+    return sheet_column(sheet, &(struct sheet_column){.head = head,
+                                                      .group = group,
+                                                      .decimals = decimals,
+                                                      .least = least,
+                                                      .metric = metric,
+                                                      .split = split});
 }
 
-static struct columns add_columns(struct sheet *sheet, const struct form *form, const char *split)
+static void add_columns(struct sheet *sheet, const json_t *settings, struct columns *columns)
 {
     static const double least = 1e-4;
-    return (struct columns){
-        .method = sheet_text_column(sheet, "method"),
-        .against = sheet_text_column(sheet, "against"),
-        .budget = sheet_text_column(sheet, "budget"),
-        .counts = {add_value_column(sheet, form->count_heads[0], 0, 0, form->count_metrics[0],
-                                    split),
-                   add_value_column(sheet, form->count_heads[1], 0, 0, form->count_metrics[1],
-                                    split)},
-        .difference =
-            add_value_column(sheet, form->difference_head, 2, 0, form->difference_metric, split),
-        .p = add_value_column(sheet, "p", 4, least, "wilcoxon_p", split),
-        .holm = add_value_column(sheet, "p (Holm)", 4, least, "wilcoxon_p_holm", split),
-        .smallest = add_value_column(sheet, "smallest p possible", 4, least, NULL, NULL),
-        .verdict = sheet_text_column(sheet, "difference"),
-    };
+    const struct form *form = form_of(settings);
+    const char *split = option_text(settings, "split");
+    char *interval = mem_printf("%g %% interval", 100 * (1 - option_real(settings, "alpha")));
+    columns->method = sheet_text_column(sheet, "method");
+    columns->against = sheet_text_column(sheet, "against");
+    columns->budget = sheet_text_column(sheet, "budget");
+    for (size_t i = 0; i < 2; i++)
+        columns->counts[i] = add_value_column(sheet, NULL, form->count_heads[i], 0, 0,
+                                              form->count_metrics[i], split);
+    columns->difference =
+        add_value_column(sheet, NULL, form->difference_head, 2, 0, form->difference_metric, split);
+    columns->mean =
+        add_value_column(sheet, NULL, "mean difference", 2, 0, "mean_difference", split);
+    columns->low = add_value_column(sheet, interval, "from", 2, 0, "mean_difference_low", split);
+    columns->high = add_value_column(sheet, interval, "to", 2, 0, "mean_difference_high", split);
+    columns->effect =
+        add_value_column(sheet, NULL, form->effect_head, 2, 0, form->effect_metric, split);
+    columns->p = add_value_column(sheet, NULL, "p", 4, least, "wilcoxon_p", split);
+    columns->holm = add_value_column(sheet, NULL, "p (Holm)", 4, least, "wilcoxon_p_holm", split);
+    columns->smallest = add_value_column(sheet, NULL, "smallest p possible", 4, least, NULL, NULL);
+    columns->verdict = sheet_text_column(sheet, "difference");
+    free(interval);
 }
 
-static void fill(struct sheet_row *row, size_t column, double value, size_t runs,
-                 const struct sheet_origin *origin)
-{
-    sheet_measure(row, column, &(struct summary){runs, value, NAN, NAN}, origin);
-}
-
-static void add_row(struct sheet *sheet, const struct columns *columns, const struct pair *pair,
-                    const json_t *settings)
+static void add_row(struct sheet *sheet, const struct columns *columns,
+                    const struct comparison *pair, const json_t *settings)
 {
     const char *axis = option_text(settings, "label");
     char *a = cells_label(pair->a, axis, NULL), *b = cells_label(pair->b, axis, NULL);
@@ -203,15 +170,27 @@ static void add_row(struct sheet *sheet, const struct columns *columns, const st
                                   measured ? pair->b->source : pair->a->source};
     struct sheet_row *row = sheet_row(sheet, strategy, pair->a->space);
     const struct wilcoxon *test = &pair->test;
+    const struct {
+        size_t column;
+        double value;
+    } values[] = {
+        {columns->counts[0], (double)test->counts[0]},
+        {columns->counts[1], (double)test->counts[1]},
+        {columns->difference, test->difference},
+        {columns->mean, pair->mean_difference},
+        {columns->low, pair->interval.low},
+        {columns->high, pair->interval.high},
+        {columns->effect, test->effect},
+        {columns->p, test->p},
+        {columns->holm, pair->holm_p},
+        {columns->smallest, test->smallest_p},
+    };
     sheet_text(row, columns->method, a);
     sheet_text(row, columns->against, b);
     sheet_text(row, columns->budget, budget);
-    for (size_t i = 0; i < 2; i++)
-        fill(row, columns->counts[i], (double)test->counts[i], test->counts[0], &origin);
-    fill(row, columns->difference, test->difference, test->counts[0], &origin);
-    fill(row, columns->p, test->p, test->counts[0], &origin);
-    fill(row, columns->holm, pair->holm_p, test->counts[0], &origin);
-    fill(row, columns->smallest, test->smallest_p, test->counts[0], &origin);
+    for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
+        sheet_measure(row, values[i].column,
+                      &(struct summary){test->counts[0], values[i].value, NAN, NAN}, &origin);
     sheet_text(row, columns->verdict,
                pair->holm_p < option_real(settings, "alpha") ? "holds" : "not shown");
     free(a);
@@ -224,9 +203,11 @@ static void add_notes(struct sheet *sheet, const struct pairs *pairs, const json
 {
     const struct form *form = form_of(settings);
     double alpha = option_real(settings, "alpha");
-    size_t hopeless = 0;
-    for (size_t i = 0; i < pairs->count; i++)
+    size_t hopeless = 0, without_interval = 0;
+    for (size_t i = 0; i < pairs->count; i++) {
         hopeless += pairs->list[i].test.smallest_p >= alpha;
+        without_interval += isnan(pairs->list[i].interval.low);
+    }
     sheet_note(sheet,
                "Wilcoxon's %s test, two-sided, of %s accuracy, %s. Differences: method less the "
                "one that it is set against, in points of accuracy.",
@@ -237,6 +218,17 @@ static void add_notes(struct sheet *sheet, const struct pairs *pairs, const json
                "continuity. Holm's correction takes the %zu comparisons of this table as one "
                "family; a difference holds where the corrected p is below %g.",
                form->exact, pairs->count, alpha);
+    sheet_note(sheet, "%s", form->effect);
+    sheet_note(sheet,
+               "Interval: of the mean difference, a bootstrap of %s (BCa, %lld resamples), not "
+               "corrected for the number of comparisons.",
+               form->resampled, (long long)option_integer(settings, "resamples"));
+    if (without_interval)
+        sheet_note(sheet,
+                   "%zu of the comparisons have no interval: resamples reach no further than the "
+                   "smallest and the largest of the runs, and of so few these hold even the median "
+                   "between them with less than %g %% probability.",
+                   without_interval, 100 * (1 - alpha));
     if (hopeless)
         sheet_note(sheet,
                    "In %zu of the comparisons there are so few runs that no outcome could give a p "
@@ -266,8 +258,8 @@ static bool draw(const struct report *report, const json_t *settings, struct err
     bool ok = cells && add_all_pairs(&pairs, cells, settings, err);
     if (ok) {
         struct sheet sheet = sheet_begin(settings);
-        struct columns columns =
-            add_columns(&sheet, form_of(settings), option_text(settings, "split"));
+        struct columns columns;
+        add_columns(&sheet, settings, &columns);
         correct(&pairs);
         for (size_t i = 0; i < pairs.count; i++)
             add_row(&sheet, &columns, &pairs.list[i], settings);
@@ -288,7 +280,8 @@ static bool draw(const struct report *report, const json_t *settings, struct err
 
 const struct report_type significance_table = {
     .name = "significance",
-    .summary = "which differences between methods hold: Wilcoxon's tests over runs, Holm-corrected",
+    .summary = "which differences between methods hold, and how large they are: Wilcoxon's tests "
+               "over runs, Holm-corrected, effect sizes, bootstrap intervals",
     .options = options,
     .check = report_check_at,
     .draw = draw,

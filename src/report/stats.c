@@ -2,6 +2,8 @@
 
 #include "base/mem.h"
 
+#define MATHLIB_STANDALONE
+#include <Rmath.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -38,6 +40,17 @@ double stats_quantile(double *values, size_t count, double share)
     double place = share * (double)(count - 1);
     size_t below = (size_t)place, above = below + 1 < count ? below + 1 : below;
     return values[below] + (place - (double)below) * (values[above] - values[below]);
+}
+
+struct interval stats_wilson(size_t hits, size_t count, double level)
+{
+    if (!count)
+        return (struct interval){NAN, NAN};
+    double n = (double)count, share = (double)hits / n;
+    double z = qnorm((1 - level) / 2, 0, 1, 0, 0), grown = 1 + z * z / n;
+    double middle = (share + z * z / (2 * n)) / grown;
+    double half = z / grown * sqrt(share * (1 - share) / n + z * z / (4 * n * n));
+    return (struct interval){fmax(middle - half, 0), fmin(middle + half, 1)};
 }
 
 struct ordered {

@@ -11,12 +11,20 @@ struct summary {
     double sem;  /* std / sqrt(count) */
 };
 
+struct interval {
+    double low, high;
+};
+
 /* Values that are NaN are left out. */
 struct summary stats_summary(const double *values, size_t count);
 
 /* The value below which this share of the values lies, interpolated as R does by default (type 7).
  * Sorts the values; NaN of nothing. */
 double stats_quantile(double *values, size_t count, double share);
+
+/* Wilson's confidence interval (1927) of a probability of which hits of count were seen; NaN of
+ * nothing. */
+struct interval stats_wilson(size_t hits, size_t count, double level);
 
 /* Holm's step-down correction of count p values, each at most 1; adjusted may be p. */
 void stats_holm(const double *p, double *adjusted, size_t count);

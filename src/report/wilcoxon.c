@@ -108,6 +108,13 @@ static double signed_tail(const struct ranking *ranking)
                        sqrt(n * (n + 1) * (2 * n + 1) / 24 - ranking->tie_term / 48));
 }
 
+/* Of the ranks of all items, those of the marked ones less the others. */
+static double rank_biserial(const struct ranking *ranking)
+{
+    double all = (double)(ranking->count * (ranking->count + 1));
+    return all > 0 ? 2 * (double)ranking->twice_sum / all - 1 : 0;
+}
+
 struct wilcoxon wilcoxon_signed_rank(const double *a, const double *b, size_t count)
 {
     double *differences = mem_alloc(count + 1, sizeof(*differences));
@@ -121,6 +128,7 @@ struct wilcoxon wilcoxon_signed_rank(const double *a, const double *b, size_t co
     rank(&ranking);
     struct wilcoxon test = {.counts = {count, ranking.count},
                             .difference = stats_quantile(differences, count, 0.5),
+                            .effect = rank_biserial(&ranking),
                             .p = ranking.count ? fmin(1, 2 * signed_tail(&ranking)) : 1,
                             .smallest_p = fmin(1, pow(2, 1 - (double)ranking.count))};
     free(differences);
@@ -156,6 +164,14 @@ static double sum_tail(const struct ranking *ranking, size_t marked)
                        sqrt(m * n / 12 * (all + 1 - ties)));
 }
 
+/* Of the marked items against the others. */
+static double cliffs_delta(const struct ranking *ranking, size_t marked)
+{
+    double pairs = (double)marked * (double)(ranking->count - marked);
+    double wins = ((double)ranking->twice_sum - (double)(marked * (marked + 1))) / 2;
+    return pairs > 0 ? 2 * wins / pairs - 1 : 0;
+}
+
 /* Adds a sample to what is ranked, and returns its median. */
 static double add_sample(struct ranking *ranking, const double *values, size_t count, bool marked)
 {
@@ -180,6 +196,7 @@ struct wilcoxon wilcoxon_rank_sum(const double *a, size_t a_count, const double 
     struct wilcoxon test = {
         .counts = {a_count, b_count},
         .difference = a_median - b_median,
+        .effect = (a_is_smaller ? 1 : -1) * cliffs_delta(&ranking, marked),
         .p = marked ? fmin(1, 2 * sum_tail(&ranking, marked)) : 1,
         .smallest_p = fmin(1, 2 / choose((double)ranking.count, (double)marked)),
     };

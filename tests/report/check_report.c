@@ -172,8 +172,9 @@ static void same_as_expected(const char *results, const char *name, const char *
 
 START_TEST(tables_are_as_expected)
 {
-    static const char *const tables[] = {"rows",  "columns",       "cost",          "steps",
-                                         "tests", "tests-against", "tests-unpaired"};
+    static const char *const tables[] = {"rows",           "columns", "cost",
+                                         "steps",          "tests",   "tests-against",
+                                         "tests-unpaired", "anytime", "anytime-end"};
     struct err err = {0};
     json_object_set_new(study, "figures", json_array());
     ck_assert_msg(draw(&err), "%s", err.text);
@@ -279,6 +280,20 @@ START_TEST(what_cannot_be_drawn_is_told)
     refuses("{\"type\": \"accuracy\", \"name\": \"x\", \"at\": [4]}",
             "seki, seed 1: no answer after 4 evaluations in its log, which holds 5; expected one "
             "of the experiment's report.at");
+    refuses("{\"type\": \"anytime\", \"name\": \"x\", \"at\": [3, 6]}",
+            "seki, seed 1: 5 iterations in its log, expected at least 6");
+}
+END_TEST
+
+START_TEST(without_the_optimum_there_is_no_regret)
+{
+    char *text = read_source("logs/random.jsonl"), *optimum = strstr(text, "search_optimum_pct");
+    ck_assert_ptr_nonnull(optimum);
+    optimum[0] = 'X';
+    place_text(text, "study/random/runs.jsonl.zst");
+    refuses("{\"type\": \"anytime\", \"name\": \"x\"}",
+            "x: the optimum of random is not known, so it has no regret");
+    free(text);
 }
 END_TEST
 
@@ -363,6 +378,7 @@ int main(void)
     tcase_add_test(drawing, a_failing_gnuplot_is_quoted);
     tcase_add_test(drawing, a_transcript_beside_the_log_makes_it_measured);
     tcase_add_test(drawing, what_cannot_be_drawn_is_told);
+    tcase_add_test(drawing, without_the_optimum_there_is_no_regret);
     tcase_add_test(drawing, a_log_of_another_cell_is_refused);
     tcase_add_test(drawing, a_seed_with_two_logs_is_refused);
     tcase_add_test(drawing, faults_of_a_reference_are_told_with_their_line);

@@ -5,3 +5,6 @@ EXTRA_DIST += tests/report/expected tests/report/logs tests/report/reference.csv
 check_PROGRAMS += tests/report/check_stats
 
 check_PROGRAMS += tests/report/check_wilcoxon
+
+check_PROGRAMS += tests/report/check_statistics
+EXTRA_DIST += tests/report/statistics.R tests/report/statistics.cases

@@ -1,0 +1,237 @@
+/* How soon each method came near the optimum of the space, and how near it was on the way. */
+#include "report/kinds.h"
+
+#include "base/mem.h"
+#include "report/cells.h"
+#include "report/sheet.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const struct option options[] = {
+    OPTION_CELLS,
+    OPTION_LABEL,
+    OPTION_AT,
+    {"within", OPTION_REAL, "0.1", 0, 1e6, NULL,
+     "regret, in points of the search's score, up to which a run has come near the optimum"},
+    {"level", OPTION_REAL, "0.95", 0.5, 0.999999, NULL, "of the interval about the share of runs"},
+    {.key = NULL}};
+
+/* Scores have few decimals; what is left of rounding is no regret. */
+static const double GRAIN = 1e-9;
+
+/* In place of the iteration that never came: above any, and finite, since it is interpolated with.
+ */
+static const double NEVER = 1e300;
+
+/* A run up to its n-th iteration. */
+struct passage {
+    double area;   /* mean regret over the n iterations; NaN: the first gave no architecture */
+    double near;   /* the iteration from which on regret is within the bound, or NEVER */
+    size_t length; /* n */
+};
+
+struct columns {
+    size_t method, searched, budget, area, share, low, high, median, runs, source;
+};
+
+/* Regret only falls, so its mean over iterations is the area under its step curve, divided by n. */
+static struct passage follow(const struct logged_run *run, double optimum, size_t length,
+                             double within)
+{
+    struct passage passage = {.near = NEVER, .length = length};
+    double *best = cells_best_so_far(run), sum = 0;
+    for (size_t i = 0; i < length; i++) {
+        double regret = optimum - best[i];
+        sum += regret; /* NaN stays */
+        if (passage.near == NEVER && regret <= within + GRAIN)
+            passage.near = (double)(i + 1);
+    }
+    passage.area = sum / (double)length;
+    free(best);
+    return passage;
+}
+
+/* The passages of a cell's runs up to at (0: each to its end); the caller frees. */
+static struct passage *follow_all(const struct cell_runs *cell, size_t at, double within,
+                                  struct err *err)
+{
+    struct passage *passages = mem_alloc(cell->run_count + 1, sizeof(*passages));
+    for (size_t i = 0; i < cell->run_count; i++) {
+        const struct logged_run *run = cell->runs[i];
+        if (at > run->step_count) {
+            err_set(err, ERR_INPUT,
+                    "%s, seed %zu: %zu iterations in its log, expected at least %zu", cell->id,
+                    run->seed, run->step_count, at);
+            free(passages);
+            return NULL;
+        }
+        passages[i] = follow(run, cell->search_optimum_pct, at ? at : run->step_count, within);
+    }
+    return passages;
+}
+
+/* Of the iterations that it took to come near. Runs that did not are censored: all that is known of
+ * them is that they take longer than they lasted. NaN where the median lies past the end of one. */
+static double censored_median(const struct passage *passages, size_t count)
+{
+    double *near = mem_alloc(count + 1, sizeof(*near));
+    for (size_t i = 0; i < count; i++)
+        near[i] = passages[i].near;
+    double median = stats_quantile(near, count, 0.5);
+    for (size_t i = 0; i < count; i++)
+        if (passages[i].near == NEVER && (double)passages[i].length < median)
+            median = (double)NAN;
+    free(near);
+    return median;
+}
+
+static void add_columns(struct sheet *sheet, const json_t *settings, struct columns *columns)
+{
+    char *near = mem_printf("within %g", option_real(settings, "within"));
+    struct sheet_column area = {.head = "mean regret on the way", .metric = "regret_area"};
+    struct sheet_column share = {.head = "share %", .group = near, .metric = "near_pct"};
+    struct sheet_column low = {.head = "from", .group = near, .metric = "near_pct_low"};
+    struct sheet_column high = {.head = "to", .group = near, .metric = "near_pct_high"};
+    struct sheet_column median = {.head = "median", .group = near, .metric = "near_median"};
+    area.decimals = 3;
+    area.deviation = true;
+    share.decimals = low.decimals = high.decimals = median.decimals = 1;
+    area.split = share.split = low.split = high.split = median.split = "valid";
+    columns->method = sheet_text_column(sheet, "method");
+    columns->searched = sheet_text_column(sheet, "searched on");
+    columns->budget = sheet_text_column(sheet, "budget");
+    columns->area = sheet_column(sheet, &area);
+    columns->share = sheet_column(sheet, &share);
+    columns->low = sheet_column(sheet, &low);
+    columns->high = sheet_column(sheet, &high);
+    columns->median = sheet_column(sheet, &median);
+    columns->runs = sheet_column(sheet, &(struct sheet_column){.head = "runs"});
+    columns->source = sheet_text_column(sheet, "source");
+    free(near);
+}
+
+static void measure(struct sheet_row *row, size_t column, double value, size_t runs,
+                    const struct sheet_origin *origin)
+{
+    sheet_measure(row, column, &(struct summary){runs, value, NAN, NAN}, origin);
+}
+
+static void fill(struct sheet_row *row, const struct columns *columns,
+                 const struct passage *passages, size_t count, double level,
+                 const struct sheet_origin *origin)
+{
+    double *areas = mem_alloc(count + 1, sizeof(*areas));
+    size_t near = 0;
+    for (size_t i = 0; i < count; i++) {
+        areas[i] = passages[i].area;
+        near += passages[i].near != NEVER;
+    }
+    struct summary area = stats_summary(areas, count);
+    struct interval share = stats_wilson(near, count, level);
+    sheet_measure(row, columns->area, &area, origin);
+    measure(row, columns->share, 100 * (double)near / (double)count, count, origin);
+    measure(row, columns->low, 100 * share.low, count, origin);
+    measure(row, columns->high, 100 * share.high, count, origin);
+    measure(row, columns->median, censored_median(passages, count), count, origin);
+    measure(row, columns->runs, (double)count, count, origin);
+    free(areas);
+}
+
+/* The row of a cell after at iterations (0: at the end of its runs). */
+static bool add_row(struct sheet *sheet, const struct columns *columns,
+                    const struct cell_runs *cell, size_t at, const json_t *settings,
+                    struct err *err)
+{
+    struct passage *passages = follow_all(cell, at, option_real(settings, "within"), err);
+    if (!passages)
+        return false;
+    char *label = cells_label(cell, option_text(settings, "label"), NULL);
+    char *budget = at ? mem_printf("%zu evaluations", at) : mem_strdup(cell->budget);
+    struct sheet_origin origin = {cell->dataset, cell->dataset, budget, cell->source};
+    struct sheet_row *row = sheet_row(sheet, label, cell->space);
+    sheet_text(row, columns->method, label);
+    sheet_text(row, columns->searched, cells_title(cell->dataset));
+    sheet_text(row, columns->budget, budget);
+    sheet_text(row, columns->source, cell->source);
+    fill(row, columns, passages, cell->run_count, option_real(settings, "level"), &origin);
+    for (size_t i = 0; i < cell->run_count; i++)
+        if (isnan(passages[i].area))
+            sheet_note(sheet,
+                       "%s, seed %zu began without a valid architecture, and its mean "
+                       "regret is left out.",
+                       cell->id, cell->runs[i]->seed);
+    free(label);
+    free(budget);
+    free(passages);
+    return true;
+}
+
+static bool add_cell(struct sheet *sheet, const struct columns *columns,
+                     const struct cell_runs *cell, const json_t *settings, struct err *err)
+{
+    const json_t *at = json_object_get(settings, "at"), *entry;
+    size_t i;
+    if (!cell->run_count) {
+        char *label = cells_label(cell, option_text(settings, "label"), NULL);
+        char *reason = cells_reason(cell);
+        struct sheet_row *row = sheet_row(sheet, label, cell->space);
+        sheet_text(row, columns->method, label);
+        sheet_remark(row, "not run: %s", reason);
+        free(label);
+        free(reason);
+        return true;
+    }
+    if (!cells_need_optimum(cell, sheet->name, err))
+        return false;
+    if (!json_array_size(at))
+        return add_row(sheet, columns, cell, 0, settings, err);
+    json_array_foreach(at, i, entry)
+    {
+        if (!add_row(sheet, columns, cell, (size_t)json_integer_value(entry), settings, err))
+            return false;
+    }
+    return true;
+}
+
+static void add_notes(struct sheet *sheet, const json_t *settings)
+{
+    double within = option_real(settings, "within");
+    sheet_note(sheet,
+               "Regret: what the best validation accuracy so far lacks to the highest of the "
+               "space, in points, as the search sees both. Mean regret on the way: the area "
+               "under it from the first evaluation to the last of the budget, divided by "
+               "their number: 0 where the first is the optimum.");
+    sheet_note(sheet,
+               "Within %g: runs whose regret came down to %g points, with Wilson's %g %% interval "
+               "of their share, and the median number of evaluations that this took. Runs that did "
+               "not come so far count as taking longer than they lasted; where the median is "
+               "among them it is not known, and left out.",
+               within, within, 100 * option_real(settings, "level"));
+}
+
+static bool draw(const struct report *report, const json_t *settings, struct err *err)
+{
+    const struct cell_runs **cells = cells_select(report, settings, err);
+    if (!cells)
+        return false;
+    struct sheet sheet = sheet_begin(settings);
+    struct columns columns;
+    bool ok = true;
+    add_columns(&sheet, settings, &columns);
+    for (size_t i = 0; ok && cells[i]; i++)
+        ok = add_cell(&sheet, &columns, cells[i], settings, err);
+    add_notes(&sheet, settings);
+    ok = ok && sheet_write(&sheet, report->request->table_folder, err);
+    sheet_free(&sheet);
+    free(cells);
+    return ok;
+}
+
+const struct report_type anytime_table = {
+    .name = "anytime",
+    .summary = "mean regret along the search, and how many runs come near the optimum, and when",
+    .options = options,
+    .check = report_check_at,
+    .draw = draw,
+};
