@@ -1,5 +1,5 @@
-# Best score so far, or regret, along a search: the mean over runs, with a band.
-# data: method,<against>,mean,low,high,runs. The variables are set by src/report/curve.c.
+# Best score so far, or regret, along a search, or at its end along an axis of the matrix: the mean
+# over runs, with a band. data: method,<against>,mean,low,high,runs. The variables are set by src/report/curve.c.
 load style
 
 height = 2.4
@@ -25,17 +25,18 @@ if (against eq "seconds") {
            X_max < 12 * unit ? 2 * unit : 5 * unit
     if (!log_x) { set xtics step }
 } else {
-    set xlabel "evaluations"
+    if (along_axis) { set xlabel against noenhanced } else { set xlabel "evaluations" }
 }
 if (regret) {
     set logscale y
     set format y "%g"
     set ylabel "validation regret, % (0.01: or less)"
 } else {
-    set ylabel "best validation accuracy so far, %"
+    set ylabel along_axis ? "best validation accuracy, %" : "best validation accuracy so far, %"
     # The first evaluations are so poor that they would leave no room for the rest.
-    stats data skip 1 using ($2 < X_max / 10 ? NaN : $4) name "LOW" nooutput
-    stats data skip 1 using ($2 < X_max / 10 ? NaN : $5) name "HIGH" nooutput
+    begin = along_axis ? X_min : X_max / 10
+    stats data skip 1 using ($2 < begin ? NaN : $4) name "LOW" nooutput
+    stats data skip 1 using ($2 < begin ? NaN : $5) name "HIGH" nooutput
     room = (HIGH_max - LOW_min) / 20
     if (y_min eq "*") { y_min = sprintf("%g", LOW_min - room) }
     if (y_max eq "*") { y_max = sprintf("%g", HIGH_max + room) }
@@ -43,6 +44,7 @@ if (regret) {
 set xrange [@x_min : @x_max]
 set yrange [@y_min : @y_max]
 
+style_of_line = along_axis ? "linespoints" : "lines"
 shown(y) = regret && y < smallest ? smallest : y
 of(i) = strcol(1) eq word(methods, i)
 
@@ -54,6 +56,6 @@ do for [kind in kinds] {
              with filledcurves linecolor rgb colour(i) fillstyle transparent solid 0.12 noborder \
              notitle, \
          for [i = 1:words(methods)] data skip 1 using (of(i) ? $2 : NaN):(shown($3)) \
-             with lines linetype i title word(methods, i)
+             with @style_of_line linetype i title word(methods, i)
 }
 unset output

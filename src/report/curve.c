@@ -1,10 +1,12 @@
-/* Best score so far, or the regret of it, along the search: one line a method, with a band. */
+/* Best score so far, or the regret of it, along the search, or at its end along an axis of the
+ * matrix: one line a method, with a band. */
 #include "report/kinds.h"
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "report/cells.h"
 #include "report/figure.h"
+#include "report/methods.h"
 #include "report/stats.h"
 
 #include <math.h>
@@ -18,8 +20,10 @@ static const struct option options[] = {
      "axis of the matrix each of whose labels becomes a file of its own, <name>-<label>"},
     {"value", OPTION_CHOICE, "\"best\"", 0, 0, "best|regret",
      "best validation accuracy so far, or what it lacks to the space's optimum (log scale)"},
-    {"against", OPTION_CHOICE, "\"evaluations\"", 0, 0, "evaluations|seconds",
-     "horizontal axis: evaluations, or simulated seconds of training"},
+    {"against", OPTION_CHOICE, "\"evaluations\"", 0, 0, "evaluations|seconds|axis",
+     "horizontal axis: evaluations, simulated seconds of training, or the axis named by \"axis\""},
+    {"axis", OPTION_TEXT, "null", 0, 0, NULL,
+     "axis of the matrix, its labels numbers, along which the values at the end of runs are drawn"},
     {"band", OPTION_CHOICE, "\"std\"", 0, 0, "none|std|sem|quartiles",
      "band about the mean: deviation over runs, error of the mean, or quartiles"},
     {"log_x", OPTION_BOOLEAN, "false", 0, 0, NULL, "logarithmic horizontal axis"},
@@ -36,6 +40,20 @@ enum { GRID = 200 }; /* points of a line over seconds */
 
 /* Where regret is drawn that is smaller, 0 among it: a log scale has no 0. */
 static const double SMALLEST_REGRET = 0.01;
+
+static void check(const json_t *settings, const char *path, struct faults *faults)
+{
+    bool named = option_text(settings, "axis"), wanted = option_is(settings, "against", "axis");
+    if (named == wanted)
+        return;
+    char *place = mem_printf("%s/%s", path, named ? "against" : "axis");
+    if (named)
+        fault_add(faults, place, "found \"%s\", expected \"axis\" beside an axis",
+                  option_text(settings, "against"));
+    else
+        fault_add(faults, place, "found nothing, expected an axis of the matrix to draw against");
+    free(place);
+}
 
 /* Points at which all runs of a cell have a score; one row of scores a run. */
 struct course {
@@ -129,32 +147,125 @@ static void band_of(double *values, size_t count, const struct summary *summary,
     *high = summary->mean + half;
 }
 
+/* A point of a line: of the best scores of a cell's runs at x, which it changes. Nothing where one
+ * of them has none yet. */
+static void add_point(struct figure *figure, const char *label, double x, double *values,
+                      const struct cell_runs *cell, const json_t *settings)
+{
+    double low, high;
+    for (size_t i = 0; i < cell->run_count && option_is(settings, "value", "regret"); i++)
+        values[i] = cell->search_optimum_pct - values[i];
+    struct summary summary = stats_summary(values, cell->run_count);
+    if (summary.count < cell->run_count)
+        return;
+    band_of(values, cell->run_count, &summary, option_text(settings, "band"), &low, &high);
+    figure_add_text(figure, label);
+    figure_add_number(figure, x);
+    figure_add_number(figure, summary.mean);
+    figure_add_number(figure, low);
+    figure_add_number(figure, high);
+    figure_add_number(figure, (double)summary.count);
+    figure_end_line(figure);
+}
+
 static void add_line(struct figure *figure, const struct cell_runs *cell, const char *label,
                      const json_t *settings)
 {
-    bool regret = option_is(settings, "value", "regret");
     struct course course =
         follow(cell, option_is(settings, "against", "seconds"), option_boolean(settings, "log_x"));
-    double *values = mem_alloc(cell->run_count, sizeof(*values)), low, high;
+    double *values = mem_alloc(cell->run_count, sizeof(*values));
     for (size_t at = 0; at < course.count; at++) {
-        for (size_t i = 0; i < cell->run_count; i++) {
-            double score = course.scores[i * course.count + at];
-            values[i] = regret ? cell->search_optimum_pct - score : score;
-        }
-        struct summary summary = stats_summary(values, cell->run_count);
-        if (summary.count < cell->run_count)
-            continue;
-        band_of(values, cell->run_count, &summary, option_text(settings, "band"), &low, &high);
-        figure_add_text(figure, label);
-        figure_add_number(figure, course.x[at]);
-        figure_add_number(figure, summary.mean);
-        figure_add_number(figure, low);
-        figure_add_number(figure, high);
-        figure_add_number(figure, (double)summary.count);
-        figure_end_line(figure);
+        for (size_t i = 0; i < cell->run_count; i++)
+            values[i] = course.scores[i * course.count + at];
+        add_point(figure, label, course.x[at], values, cell, settings);
     }
     free(values);
     course_free(&course);
+}
+
+/* A cell on the axis. */
+struct stop {
+    double x;
+    const struct cell_runs *cell;
+};
+
+static int by_x(const void *a, const void *b)
+{
+    double x = ((const struct stop *)a)->x, y = ((const struct stop *)b)->x;
+    return (x > y) - (x < y);
+}
+
+static bool read_x(const struct cell_runs *cell, const json_t *settings, double *x, struct err *err)
+{
+    const char *axis = option_text(settings, "axis"), *label = option_text(cell->labels, axis);
+    char *end = NULL;
+    *x = label ? strtod(label, &end) : NAN;
+    return (end && end != label && !*end && isfinite(*x)) ||
+           err_set(err, ERR_INPUT, "%s: %s: found \"%s\" on axis %s, expected a number",
+                   option_text(settings, "name"), cell->id, label ? label : "", axis);
+}
+
+/* The line of a method along the axis: a point for each of its cells. */
+static bool add_axis_line(struct figure *figure, const struct method *method,
+                          const json_t *settings, struct err *err)
+{
+    struct stop *stops = mem_alloc(method->run_count + 1, sizeof(*stops));
+    bool ok = true;
+    for (size_t i = 0; ok && i < method->run_count; i++) {
+        stops[i].cell = method->run[i];
+        ok = read_x(stops[i].cell, settings, &stops[i].x, err);
+    }
+    if (ok)
+        qsort(stops, method->run_count, sizeof(*stops), by_x);
+    for (size_t i = 0; ok && i < method->run_count; i++) {
+        const struct cell_runs *cell = stops[i].cell;
+        double *values = mem_alloc(cell->run_count, sizeof(*values));
+        for (size_t j = 0; j < cell->run_count; j++) {
+            double *best = cells_best_so_far(cell->runs[j]);
+            size_t steps = cell->runs[j]->step_count;
+            values[j] = steps ? best[steps - 1] : (double)NAN;
+            free(best);
+        }
+        add_point(figure, method->name, stops[i].x, values, cell, settings);
+        free(values);
+    }
+    free(stops);
+    return ok;
+}
+
+/* One line for all cells that agree on the other axes. */
+static bool add_axis_lines(struct figure *figure, const struct cell_runs *const *cells,
+                           struct str *names, const json_t *settings, struct err *err)
+{
+    struct methods methods =
+        methods_group(cells, option_text(settings, "axis"), option_text(settings, "label"));
+    bool ok = true;
+    for (size_t i = 0; ok && i < methods.count; i++) {
+        str_addf(names, "%s\"%s\"", names->length ? " " : "", methods.list[i].name);
+        ok = add_axis_line(figure, &methods.list[i], settings, err);
+    }
+    methods_free(&methods);
+    return ok;
+}
+
+/* One line a cell. */
+static void add_lines(struct figure *figure, const struct cell_runs *const *cells,
+                      struct str *names, const json_t *settings)
+{
+    for (; *cells; cells++) {
+        char *label =
+            cells_label(*cells, option_text(settings, "label"), option_text(settings, "panel"));
+        str_addf(names, "%s\"%s\"", names->length ? " " : "", label);
+        add_line(figure, *cells, label, settings);
+        free(label);
+    }
+}
+
+/* What is on the horizontal axis. */
+static const char *horizontal(const json_t *settings)
+{
+    return option_is(settings, "against", "axis") ? option_text(settings, "axis")
+                                                  : option_text(settings, "against");
 }
 
 /* gnuplot's name for a bound of an axis: the number, or "*" where it is left to gnuplot. */
@@ -170,7 +281,8 @@ static void set_bound(struct figure *figure, const json_t *settings, const char 
 static void set_variables(struct figure *figure, const json_t *settings, const char *methods)
 {
     figure_set_text(figure, "methods", methods);
-    figure_set_text(figure, "against", option_text(settings, "against"));
+    figure_set_text(figure, "against", horizontal(settings));
+    figure_set_number(figure, "along_axis", option_is(settings, "against", "axis"));
     figure_set_text(figure, "key_place", option_text(settings, "key"));
     figure_set_number(figure, "regret", option_is(settings, "value", "regret"));
     figure_set_number(figure, "smallest", SMALLEST_REGRET);
@@ -182,17 +294,16 @@ static void set_variables(struct figure *figure, const json_t *settings, const c
     set_bound(figure, settings, "y_max");
 }
 
-/* Draws the cells whose label on the panel's axis is panel_label (all, where that is NULL). */
-static bool draw_panel(const struct report *report, const struct cell_runs *const *cells,
-                       const char *panel_label, const json_t *settings, struct err *err)
+/* The cells with runs whose label on the panel's axis is panel_label (all, where that is NULL): a
+ * list that ends in NULL and that the caller frees. */
+static const struct cell_runs **choose(const struct cell_runs *const *cells,
+                                       const char *panel_label, const char *file,
+                                       const json_t *settings)
 {
-    const char *panel = option_text(settings, "panel"), *name = option_text(settings, "name");
-    char *file = panel_label ? mem_printf("%s-%s", name, panel_label) : mem_strdup(name);
-    char *head = mem_printf("method,%s,mean,low,high,runs", option_text(settings, "against"));
-    struct figure figure = figure_begin(file, head);
-    struct str methods = {0};
-    bool ok = true;
-    for (; ok && *cells; cells++) {
+    const char *panel = option_text(settings, "panel");
+    const struct cell_runs **chosen = NULL;
+    size_t count = 0, capacity = 0;
+    for (; *cells; cells++) {
         if (panel_label && (!option_text((*cells)->labels, panel) ||
                             strcmp(option_text((*cells)->labels, panel), panel_label) != 0))
             continue;
@@ -200,17 +311,35 @@ static bool draw_panel(const struct report *report, const struct cell_runs *cons
             log_warn("%s: %s has no finished run and no line", file, (*cells)->id);
             continue;
         }
-        if (option_is(settings, "value", "regret"))
-            ok = cells_need_optimum(*cells, name, err);
-        char *label = cells_label(*cells, option_text(settings, "label"), panel);
-        str_addf(&methods, "%s\"%s\"", methods.length ? " " : "", label);
-        add_line(&figure, *cells, label, settings);
-        free(label);
+        MEM_GROW(chosen, count, capacity);
+        chosen[count++] = *cells;
     }
-    set_variables(&figure, settings, methods.length ? methods.text : "");
+    MEM_GROW(chosen, count, capacity);
+    chosen[count] = NULL;
+    return chosen;
+}
+
+static bool draw_panel(const struct report *report, const struct cell_runs *const *cells,
+                       const char *panel_label, const json_t *settings, struct err *err)
+{
+    const char *name = option_text(settings, "name");
+    char *file = panel_label ? mem_printf("%s-%s", name, panel_label) : mem_strdup(name);
+    char *head = mem_printf("method,%s,mean,low,high,runs", horizontal(settings));
+    const struct cell_runs **chosen = choose(cells, panel_label, file, settings);
+    struct figure figure = figure_begin(file, head);
+    struct str names = {0};
+    bool ok = true;
+    for (size_t i = 0; ok && chosen[i] && option_is(settings, "value", "regret"); i++)
+        ok = cells_need_optimum(chosen[i], name, err);
+    if (ok && option_is(settings, "against", "axis"))
+        ok = add_axis_lines(&figure, chosen, &names, settings, err);
+    else if (ok)
+        add_lines(&figure, chosen, &names, settings);
+    set_variables(&figure, settings, names.length ? names.text : "");
     ok = ok && figure_draw(&figure, "curve", report->request->figure_folder, err);
-    str_free(&methods);
+    str_free(&names);
     figure_free(&figure);
+    free(chosen);
     free(file);
     free(head);
     return ok;
@@ -246,7 +375,9 @@ static bool draw(const struct report *report, const json_t *settings, struct err
 
 const struct report_type curve_figure = {
     .name = "curve",
-    .summary = "best score so far, or regret, against evaluations or simulated seconds",
+    .summary = "best score so far, or regret, against evaluations, simulated seconds or an axis of "
+               "the matrix",
     .options = options,
+    .check = check,
     .draw = draw,
 };

@@ -18,7 +18,7 @@ static const struct report_type *const report_figures[] = {
     NULL,
 };
 
-const char *const report_axis_options[] = {"label", "merge", "panel", NULL};
+const char *const report_axis_options[] = {"label", "merge", "panel", "axis", NULL};
 
 const struct option report_common_options[] = {
     {"type", OPTION_TEXT, NULL, 0, 0, NULL, "kind of table or figure"},

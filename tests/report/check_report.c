@@ -43,6 +43,33 @@ static void place_log(const char *log, const char *place)
     free(text);
 }
 
+/* text with the first place of old, which must be there, made new. Frees text; the caller frees. */
+static char *exchange(char *text, const char *old, const char *new)
+{
+    char *at = strstr(text, old);
+    ck_assert_msg(at != NULL, "%s", old);
+    char *changed = mem_printf("%.*s%s%s", (int)(at - text), text, new, at + strlen(old));
+    free(text);
+    return changed;
+}
+
+/* Puts the log of all seeds of a cell where that of another cell lies, as
+ * that cell's, with these labels. */
+static void place_log_as(const char *log, const char *id, const char *labels)
+{
+    char *name = mem_printf("logs/%s.jsonl", log), *text = read_source(name);
+    char *old = mem_printf("\"cell\":\"%s\",\"labels\":{\"method\":\"%s\"}", log, log);
+    char *new = mem_printf("\"cell\":\"%s\",\"labels\":%s", id, labels);
+    char *place = mem_printf("study/%s/runs.jsonl.zst", id);
+    text = exchange(text, old, new);
+    place_text(text, place);
+    free(place);
+    free(new);
+    free(old);
+    free(text);
+    free(name);
+}
+
 static void make_folder(void)
 {
     char *path = source("study.json");
@@ -136,18 +163,30 @@ static char *without_folder(const char *text)
     return str_steal(&out);
 }
 
-/* Draws the table alone, which must fail with this sentence. */
-static void refuses(const char *table, const char *expected)
+/* Lets the study have this drawing of a key ("tables" or "figures") alone. */
+static void ask_for(const char *key, const char *drawing)
+{
+    json_t *settings = json_loads(drawing, 0, NULL);
+    ck_assert_msg(settings != NULL, "%s", drawing);
+    json_object_set_new(study, "tables", json_array());
+    json_object_set_new(study, "figures", json_array());
+    json_object_set_new(study, key, json_pack("[o]", settings));
+}
+
+/* Draws it alone, which must fail with this sentence. */
+static void refuses_drawing(const char *key, const char *drawing, const char *expected)
 {
     struct err err = {0};
-    json_t *settings = json_loads(table, 0, NULL);
-    ck_assert_msg(settings != NULL, "%s", table);
-    json_object_set_new(study, "tables", json_pack("[o]", settings));
-    json_object_set_new(study, "figures", json_array());
+    ask_for(key, drawing);
     ck_assert(!draw(&err));
     char *found = without_folder(err.text);
     ck_assert_str_eq(found, expected);
     free(found);
+}
+
+static void refuses(const char *table, const char *expected)
+{
+    refuses_drawing("tables", table, expected);
 }
 
 /* What was written in a folder of results, or NULL. The caller frees. */
@@ -207,6 +246,41 @@ START_TEST(data_of_figures_are_as_expected_and_drawn_in_three_forms)
         free(pdf);
         free(png);
     }
+}
+END_TEST
+
+/* Two methods at two splits each, the later split first. */
+static void place_splits(void)
+{
+    json_object_set_new(study, "cells", json_pack("[ssss]", "a+9", "a+10", "b+9.5", "b+10"));
+    place_log_as("mutation", "a+10", "{\"method\":\"a\",\"lambda\":\"10\"}");
+    place_log_as("random", "a+9", "{\"method\":\"a\",\"lambda\":\"9\"}");
+    place_log_as("mutation", "b+9.5", "{\"method\":\"b\",\"lambda\":\"9.5\"}");
+    place_log_as("random", "b+10", "{\"method\":\"b\",\"lambda\":\"10\"}");
+}
+
+START_TEST(a_line_follows_an_axis_of_the_matrix)
+{
+    struct err err = {0};
+    place_splits();
+    ask_for("figures", "{\"type\": \"curve\", \"name\": \"splits\", \"against\": \"axis\", "
+                       "\"axis\": \"lambda\", \"band\": \"sem\"}");
+    ck_assert_msg(draw(&err), "%s", err.text);
+    same_as_expected("figures", "splits", "csv");
+}
+END_TEST
+
+START_TEST(an_axis_without_numbers_is_refused)
+{
+    place_splits();
+    refuses_drawing("figures",
+                    "{\"type\": \"curve\", \"name\": \"x\", \"against\": \"axis\", \"axis\": "
+                    "\"method\"}",
+                    "x: a+9: found \"a\" on axis method, expected a number");
+    refuses_drawing("figures",
+                    "{\"type\": \"curve\", \"name\": \"x\", \"against\": \"axis\", \"axis\": "
+                    "\"gamma\"}",
+                    "x: a+9: found \"\" on axis gamma, expected a number");
 }
 END_TEST
 
@@ -287,9 +361,7 @@ END_TEST
 
 START_TEST(without_the_optimum_there_is_no_regret)
 {
-    char *text = read_source("logs/random.jsonl"), *optimum = strstr(text, "search_optimum_pct");
-    ck_assert_ptr_nonnull(optimum);
-    optimum[0] = 'X';
+    char *text = exchange(read_source("logs/random.jsonl"), "search_optimum_pct", "optimum_pct");
     place_text(text, "study/random/runs.jsonl.zst");
     refuses("{\"type\": \"anytime\", \"name\": \"x\"}",
             "x: the optimum of random is not known, so it has no regret");
@@ -299,9 +371,7 @@ END_TEST
 
 START_TEST(runs_of_two_experiments_are_no_cell)
 {
-    char *text = read_source("logs/seki.s3.jsonl"), *epochs = strstr(text, "\"epochs\":200");
-    ck_assert_ptr_nonnull(epochs);
-    epochs[strlen("\"epochs\":")] = '1'; /* 100 */
+    char *text = exchange(read_source("logs/seki.s3.jsonl"), "\"epochs\":200", "\"epochs\":100");
     place_text(text, "study/seki.s3/run.jsonl");
     refuses("{\"type\": \"cost\", \"name\": \"x\"}",
             "FOLDER/study/seki.s3/run.jsonl:1: experiment: found another than that of "
@@ -373,6 +443,8 @@ int main(void)
     tcase_add_checked_fixture(drawing, make_folder, remove_folder);
     tcase_add_test(drawing, tables_are_as_expected);
     tcase_add_test(drawing, data_of_figures_are_as_expected_and_drawn_in_three_forms);
+    tcase_add_test(drawing, a_line_follows_an_axis_of_the_matrix);
+    tcase_add_test(drawing, an_axis_without_numbers_is_refused);
     tcase_add_test(drawing, figures_come_out_the_same_again);
     tcase_add_test(drawing, without_gnuplot_tables_are_written_all_the_same);
     tcase_add_test(drawing, a_failing_gnuplot_is_quoted);
