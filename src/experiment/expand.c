@@ -240,8 +240,9 @@ void combination_free(struct combination *combination)
 
 /* -- telling -- */
 
-/* The fault with its path in the file: the longest origin that its path begins with decides. */
-static char *in_file(const json_t *origins, const char *fault)
+/* The fault with its path in the file: the longest origin that its path begins with decides. *own:
+ * whether there is one, so that the fault is of what an entry says. */
+static char *in_file(const json_t *origins, const char *fault, bool *own)
 {
     size_t longest = 0;
     const char *place, *source = "";
@@ -255,21 +256,51 @@ static char *in_file(const json_t *origins, const char *fault)
             source = json_string_value(value);
         }
     }
+    *own = longest > 0;
     return mem_printf("%s%s", source, fault + longest);
+}
+
+static void count_cell(json_t *told)
+{
+    json_object_set_new(told, "cells", json_integer(1 + option_integer(told, "cells")));
 }
 
 void combination_tell(const struct combination *combination, const struct matrix *matrix,
                       struct faults *found, struct faults *all)
 {
-    for (size_t i = 0; i < found->count && all->count < FAULTS_TOLD; i++) {
-        char *fault = in_file(combination->origins, found->list[i]);
-        if (json_object_get(matrix->told, fault)) {
+    for (size_t i = 0; i < found->count; i++) {
+        bool own;
+        char *fault = in_file(combination->origins, found->list[i], &own);
+        json_t *told = json_object_get(matrix->told, fault);
+        if (told || all->count >= FAULTS_TOLD) {
+            if (json_is_object(told))
+                count_cell(told);
             free(fault);
             continue;
         }
-        json_object_set_new(matrix->told, fault, json_true());
+        told = own ? json_true()
+                   : json_pack("{s:s, s:i, s:I}", "first", combination->id, "cells", 1, "place",
+                               (json_int_t)all->count);
+        json_object_set_new(matrix->told, fault, told);
         MEM_GROW(all->list, all->count, all->capacity);
         all->list[all->count++] = fault;
     }
     fault_free(found);
+}
+
+void matrix_name_cells(const struct matrix *matrix, struct faults *all)
+{
+    const char *fault;
+    json_t *told;
+    json_object_foreach(matrix->told, fault, told)
+    {
+        size_t cells = json_is_object(told) ? (size_t)option_integer(told, "cells") : 0;
+        if (!cells || cells == matrix->cell_count)
+            continue;
+        char **place = &all->list[option_integer(told, "place")];
+        char *others = cells > 1 ? mem_printf(" and %zu more", cells - 1) : mem_strdup("");
+        free(*place);
+        *place = mem_printf("%s, in cell %s%s", fault, option_text(told, "first"), others);
+        free(others);
+    }
 }

@@ -20,7 +20,7 @@ struct matrix {
     const json_t *axes; /* {"method": [{"label": ...}, ...], ...}; borrowed */
     size_t cell_count;
     bool sound;   /* false: faults were found, and the only cell is the base itself */
-    json_t *told; /* the faults told so far, as a set */
+    json_t *told; /* the faults told so far: true, or the cells of one that no entry wrote */
 };
 
 /* Reads "matrix" of the file, and adds what is wrong with its axes and entries to faults. */
@@ -41,5 +41,9 @@ void combination_free(struct combination *combination);
 /* Moves faults of one of matrix's cells to all, each at its place in the file, none twice. */
 void combination_tell(const struct combination *combination, const struct matrix *matrix,
                       struct faults *found, struct faults *all);
+
+/* When all cells have told: what some of them lack, and no entry wrote, gets the name of the first
+ * such cell. */
+void matrix_name_cells(const struct matrix *matrix, struct faults *all);
 
 #endif

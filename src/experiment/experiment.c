@@ -65,6 +65,7 @@ static void resolve_cells(struct experiment *experiment, const json_t *file, str
         cell->labels = json_incref(combination.labels);
         combination_free(&combination);
     }
+    matrix_name_cells(&matrix, faults);
     matrix_free(&matrix);
 }
 
