@@ -1,65 +1,112 @@
-/* seki report: draws the tables and figures of an experiment from its run logs. */
+/* seki report: draws the tables and figures of experiments from their run logs. */
 #include "cli/command.h"
+#include "cli/place.h"
 
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "experiment/experiment.h"
+#include "report/document.h"
 #include "report/report.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 static const struct flag flags[] = {
-    {"--results", "DIR", "where run logs are, and tables and figures go (default: results)"},
+    {"--document", NULL, "also write all of it to RESULTS/report.html and report.tex"},
+    PLACE_FLAGS,
     {.name = NULL},
 };
 
-/* The ids of the cells; the caller frees the list, not what it holds. */
-static const char **cell_ids(const struct experiment *experiment)
+/* The lists that a request borrows; what they hold is the experiment's. */
+struct lists {
+    const char **ids;
+    const json_t **resolved;
+};
+
+static struct lists list_cells(const struct experiment *experiment)
 {
-    const char **ids = mem_alloc(experiment->cell_count + 1, sizeof(*ids));
-    for (size_t i = 0; i < experiment->cell_count; i++)
-        ids[i] = experiment->cells[i].id;
-    return ids;
+    struct lists lists = {mem_alloc(experiment->cell_count + 1, sizeof(*lists.ids)),
+                          mem_alloc(experiment->cell_count + 1, sizeof(*lists.resolved))};
+    for (size_t i = 0; i < experiment->cell_count; i++) {
+        lists.ids[i] = experiment->cells[i].id;
+        lists.resolved[i] = experiment->cells[i].resolved;
+    }
+    return lists;
 }
 
-static bool write_report(const struct experiment *experiment, const char *results, struct err *err)
+static bool write_report(const struct experiment *experiment, const struct run_place *place,
+                         struct document *document, struct err *err)
 {
-    const char **ids = cell_ids(experiment);
-    char *logs = file_join(results, experiment->name);
-    char *tables = file_join(results, "tables"), *figures = file_join(results, "figures");
+    struct lists lists = list_cells(experiment);
+    char *logs = file_join(place->results, experiment->name);
+    char *tables = file_join(place->results, "tables");
+    char *figures = file_join(place->results, "figures");
     struct report_request request = {
         .experiment = experiment->name,
+        .title = experiment->title,
         .logs = logs,
-        .cells = ids,
+        .transcripts = place->transcripts,
+        .cells = lists.ids,
+        .resolved = lists.resolved,
         .cell_count = experiment->cell_count,
         .tables = experiment->tables,
         .figures = experiment->figures,
         .table_folder = tables,
         .figure_folder = figures,
+        .document = document,
     };
     bool ok = report_write(&request, err);
-    free(ids);
+    free(lists.ids);
+    free(lists.resolved);
     free(logs);
     free(tables);
     free(figures);
     return ok;
 }
 
-static int run(const struct arguments *arguments)
+static bool report_file(const struct arguments *arguments, const char *path,
+                        struct document *document, struct err *err)
 {
-    struct err err = {0};
-    const char *results = arguments_value(arguments, "--results");
-    struct experiment *experiment = experiment_open(arguments->operands[0], &err);
-    if (!experiment)
-        return command_fail(&err);
+    struct experiment *experiment = experiment_open(path, err);
+    if (!experiment) {
+        if (document) {
+            document_study(document, path, path);
+            document_fault(document, err->text);
+        }
+        return false;
+    }
     if (!json_array_size(experiment->tables) && !json_array_size(experiment->figures))
         log_warn("%s: names no tables and no figures, so there is nothing to draw",
                  experiment->path);
-    bool ok = write_report(experiment, results ? results : "results", &err);
+    struct run_place place = {0};
+    char *transcripts = NULL;
+    place_read(arguments, experiment->name, &place, &transcripts);
+    bool ok = write_report(experiment, &place, document, err);
+    free(transcripts);
     experiment_close(experiment);
-    return ok ? EXIT_DONE : command_fail(&err);
+    return ok;
+}
+
+/* One file that cannot be reported keeps no other from it; the status is that of the first. */
+static int run(const struct arguments *arguments)
+{
+    struct document *document = arguments_has(arguments, "--document") ? document_begin() : NULL;
+    const char *results = arguments_value(arguments, "--results");
+    int status = EXIT_DONE;
+    for (size_t i = 0; i < arguments->operand_count; i++) {
+        struct err err = {0};
+        if (report_file(arguments, arguments->operands[i], document, &err))
+            continue;
+        int failure = command_fail(&err);
+        status = status == EXIT_DONE ? failure : status;
+    }
+    struct err err = {0};
+    if (document && !document_write(document, results ? results : "results", &err))
+        status = command_fail(&err);
+    document_free(document);
+    return status;
 }
 
 static void print_kinds(const char *what, const struct report_type *(*type_at)(size_t index))
@@ -80,14 +127,15 @@ static void more_help(void)
 
 const struct command command_report = {
     .name = "report",
-    .operands = "FILE",
-    .summary = "draw the tables and figures of an experiment file from its run logs",
+    .operands = "FILE...",
+    .summary = "draw the tables and figures of experiment files from their run logs",
     .text =
         "Tables go to RESULTS/tables as .md, .tex and .csv, figures to RESULTS/figures as .svg,\n"
-        ".pdf, .png and the .csv that they are drawn from. Each file is named on stdout.",
+        ".pdf, .png, the .csv that they are drawn from, and .md with what they say. Each file is\n"
+        "named on stdout. What cannot be drawn is left out, and the exit status then not 0.",
     .flags = flags,
     .operands_min = 1,
-    .operands_max = 1,
+    .operands_max = SIZE_MAX,
     .run = run,
     .more_help = more_help,
 };

@@ -379,7 +379,7 @@ static bool draw(const struct report *report, const json_t *settings, struct err
     if (ok) {
         add_notes(&drawing);
         add_optimum(&drawing);
-        ok = sheet_write(&drawing.sheet, report->request->table_folder, err);
+        ok = report_put_table(report, &drawing.sheet, err);
     }
     finish(&drawing);
     return ok;

@@ -222,7 +222,7 @@ static bool draw(const struct report *report, const json_t *settings, struct err
     for (size_t i = 0; ok && cells[i]; i++)
         ok = add_cell(&sheet, &columns, cells[i], settings, err);
     add_notes(&sheet, settings);
-    ok = ok && sheet_write(&sheet, report->request->table_folder, err);
+    ok = ok && report_put_table(report, &sheet, err);
     sheet_free(&sheet);
     free(cells);
     return ok;

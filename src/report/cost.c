@@ -33,7 +33,7 @@ static bool draw(const struct report *report, const json_t *settings, struct err
         counts_fill(&counts, row, &cells[i], 1, 0);
     }
     counts_note(&counts, &sheet, cells);
-    bool ok = sheet_write(&sheet, report->request->table_folder, err);
+    bool ok = report_put_table(report, &sheet, err);
     counts_free(&counts);
     sheet_free(&sheet);
     free(cells);

@@ -336,7 +336,7 @@ static bool draw_panel(const struct report *report, const struct cell_runs *cons
     else if (ok)
         add_lines(&figure, chosen, &names, settings);
     set_variables(&figure, settings, names.length ? names.text : "");
-    ok = ok && figure_draw(&figure, "curve", report->request->figure_folder, err);
+    ok = ok && report_put_figure(report, settings, &figure, "curve", err);
     str_free(&names);
     figure_free(&figure);
     free(chosen);

@@ -78,7 +78,7 @@ static bool draw(const struct report *report, const json_t *settings, struct err
         ok = add_cell(&figure, cells[i], settings, err);
     set_at(&figure, json_object_get(settings, "at"));
     figure_set_text(&figure, "split", option_text(settings, "split"));
-    ok = ok && figure_draw(&figure, "dots", report->request->figure_folder, err);
+    ok = ok && report_put_figure(report, settings, &figure, "dots", err);
     figure_free(&figure);
     free(cells);
     return ok;

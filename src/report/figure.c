@@ -25,6 +25,8 @@ struct figure figure_begin(const char *name, const char *head)
 void figure_free(struct figure *figure)
 {
     free(figure->name);
+    free(figure->caption);
+    str_free(&figure->says);
     str_free(&figure->data);
     str_free(&figure->variables);
     *figure = (struct figure){0};

@@ -11,6 +11,8 @@
 
 struct figure {
     char *name;
+    char *caption;        /* may be NULL */
+    struct str says;      /* the paragraph under it (say.h) */
     struct str data;      /* the CSV */
     struct str variables; /* gnuplot assignments, "a='text'; b=1; " */
     size_t line_count;    /* of data, the head left out */

@@ -26,6 +26,17 @@ extern const struct report_type curve_figure, steps_figure, dots_figure;
             "numbers of evaluations to report at, each one of report.at; none: the end of the run" \
     }
 
+struct sheet;
+struct figure;
+
+/* What every kind ends with: writes the files of its table, or draws its figure by a script of
+ * plots/ and writes its paragraph beside it as <name>.md; and adds it to the document, if one is
+ * made. Each file is named on stdout. */
+bool report_put_table(const struct report *report, const struct sheet *sheet,
+                      struct err *err) MUST_CHECK;
+bool report_put_figure(const struct report *report, const json_t *settings, struct figure *figure,
+                       const char *script, struct err *err) MUST_CHECK;
+
 /* A check for kinds with OPTION_AT: whole numbers above 0, each larger than the one before. */
 void report_check_at(const json_t *settings, const char *path, struct faults *faults);
 

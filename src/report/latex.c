@@ -1,26 +1,61 @@
 /* A sheet as a LaTeX table in booktabs' manner, to be read by \input. */
+#include "report/latex.h"
+
 #include "report/sheet.h"
 
 #include <math.h>
 #include <string.h>
 
-static void add_escaped(struct str *out, const char *text)
+/* What LaTeX reads otherwise, or has no letter for. */
+static const struct {
+    const char *plain, *latex;
+} special[] = {
+    {"\\", "\\textbackslash{}"},
+    {"~", "\\textasciitilde{}"},
+    {"^", "\\textasciicircum{}"},
+    {"±", "$\\pm$"},
+    {"–", "--"},
+    {"≥", "$\\ge$"},
+    {"≤", "$\\le$"},
+    {"<", "$<$"},
+    {">", "$>$"},
+    {"×", "$\\times$"},
+    {"√", "$\\surd$"},
+    {"−", "$-$"},
+    {"λ", "$\\lambda$"},
+    {"γ", "$\\gamma$"},
+    {"ξ", "$\\xi$"},
+    {"\"", "\\textquotedbl{}"},
+};
+
+/* The length of the UTF-8 letter at text, and its number; a byte that begins none is a letter. */
+static size_t read_letter(const char *text, unsigned *letter)
 {
-    static const struct {
-        const char *plain, *latex;
-    } special[] = {
-        {"\\", "\\textbackslash{}"},
-        {"~", "\\textasciitilde{}"},
-        {"^", "\\textasciicircum{}"},
-        {"±", "$\\pm$"},
-        {"–", "--"},
-        {"≥", "$\\ge$"},
-        {"<", "$<$"},
-        {">", "$>$"},
-        {"×", "$\\times$"},
-        {"√", "$\\surd$"},
-        {"−", "$-$"},
-    };
+    unsigned char first = (unsigned char)*text;
+    size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC0 ? 2 : 1;
+    *letter = length == 1 ? first : first & (0x7FU >> length);
+    for (size_t i = 1; i < length; i++) {
+        if (((unsigned char)text[i] & 0xC0) != 0x80)
+            return i;
+        *letter = *letter << 6 | ((unsigned char)text[i] & 0x3F);
+    }
+    return length;
+}
+
+/* Latin letters are in LaTeX's fonts; of others the number is shown, since an unknown one would
+ * stop it. */
+static void add_letter(struct str *out, const char *text, size_t length, unsigned letter)
+{
+    if (letter < 0x80 && strchr("&%$#_{}", (int)letter))
+        str_add_char(out, '\\');
+    if (letter < 0x80 || (letter >= 0xC0 && letter <= 0x17F))
+        str_add_bytes(out, text, length);
+    else
+        str_addf(out, "[U+%04X]", letter);
+}
+
+void latex_add(struct str *out, const char *text)
+{
     while (*text) {
         size_t i = 0, count = sizeof(special) / sizeof(*special);
         while (i < count && strncmp(text, special[i].plain, strlen(special[i].plain)) != 0)
@@ -30,9 +65,10 @@ static void add_escaped(struct str *out, const char *text)
             text += strlen(special[i].plain);
             continue;
         }
-        if (strchr("&%$#_{}", *text))
-            str_add_char(out, '\\');
-        str_add_char(out, *text++);
+        unsigned letter;
+        size_t length = read_letter(text, &letter);
+        add_letter(out, text, length, letter);
+        text += length;
     }
 }
 
@@ -42,7 +78,7 @@ static void add_entry(const struct sheet_column *column, const struct sheet_entr
     if (!entry->filled) {
         str_add(out, "--");
     } else if (column->text) {
-        add_escaped(out, entry->text);
+        latex_add(out, entry->text);
     } else {
         str_add_char(out, '$');
         sheet_add_value(column, entry->mean, out);
@@ -79,7 +115,7 @@ static void add_groups(const struct sheet *sheet, struct str *out)
         if (!sheet->columns[begin].group)
             continue;
         str_addf(&heads, "\\multicolumn{%zu}{c}{", end - begin);
-        add_escaped(&heads, sheet->columns[begin].group);
+        latex_add(&heads, sheet->columns[begin].group);
         str_add_char(&heads, '}');
         str_addf(&rules, "\\cmidrule(lr){%zu-%zu}", begin + 1, end);
     }
@@ -94,7 +130,7 @@ static void add_heads(const struct sheet *sheet, struct str *out)
     add_groups(sheet, out);
     for (size_t i = 0; i < sheet->column_count; i++) {
         str_add(out, i ? " & " : "");
-        add_escaped(out, sheet->columns[i].head);
+        latex_add(out, sheet->columns[i].head);
     }
     str_add(out, " \\\\\n\\midrule\n");
 }
@@ -107,7 +143,7 @@ static void add_row(const struct sheet *sheet, const struct sheet_row *row, stru
         str_add(out, i ? " & " : "");
         if (i && row->remark) {
             str_addf(out, "\\multicolumn{%zu}{l}{\\emph{", sheet->column_count - 1);
-            add_escaped(out, row->remark);
+            latex_add(out, row->remark);
             str_add(out, "}}");
             break;
         }
@@ -116,13 +152,16 @@ static void add_row(const struct sheet *sheet, const struct sheet_row *row, stru
     str_add(out, " \\\\\n");
 }
 
+/* The paragraph, then the notes, small. */
 static void add_notes(const struct sheet *sheet, struct str *out)
 {
-    if (!sheet->note_count)
+    if (!sheet->note_count && !sheet->says.length)
         return;
     str_add(out, "\\par\\smallskip\n\\begin{minipage}{\\linewidth}\\footnotesize\n");
+    latex_add(out, sheet->says.length ? sheet->says.text : "");
+    str_add(out, sheet->says.length && sheet->note_count ? "\\par\\smallskip\n" : "");
     for (size_t i = 0; i < sheet->note_count; i++) {
-        add_escaped(out, sheet->notes[i]);
+        latex_add(out, sheet->notes[i]);
         str_add(out, i + 1 < sheet->note_count ? "\\\\\n" : "\n");
     }
     str_add(out, "\\end{minipage}\n");
@@ -130,21 +169,21 @@ static void add_notes(const struct sheet *sheet, struct str *out)
 
 void sheet_latex(const struct sheet *sheet, struct str *out)
 {
-    str_add(out, "% Made by \"seki report\". Needs \\usepackage{booktabs}.\n"
+    str_add(out, "% Made by \"seki report\". Needs \\usepackage{booktabs,graphicx}.\n"
                  "\\begin{table}\n\\centering\n");
-    if (sheet->caption) {
-        str_add(out, "\\caption{");
-        add_escaped(out, sheet->caption);
-        str_add(out, "}\n");
-    }
-    str_addf(out, "\\label{tab:%s}\n\\begin{tabular}{", sheet->name);
+    str_add(out, "\\caption{");
+    latex_add(out, sheet->caption ? sheet->caption : sheet->name);
+    str_add(out, "}\n");
+    str_addf(out, "\\label{tab:%s}\n", sheet->name);
+    str_add(out, "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%\n"
+                 "\\begin{tabular}{");
     for (size_t i = 0; i < sheet->column_count; i++)
         str_add_char(out, sheet->columns[i].text ? 'l' : 'r');
     str_add(out, "}\n\\toprule\n");
     add_heads(sheet, out);
     for (size_t i = 0; i < sheet->row_count; i++)
         add_row(sheet, &sheet->rows[i], out);
-    str_add(out, "\\bottomrule\n\\end{tabular}\n");
+    str_add(out, "\\bottomrule\n\\end{tabular}}\n");
     add_notes(sheet, out);
     str_add(out, "\\end{table}\n");
 }

@@ -1,6 +1,7 @@
 libseki_a_SOURCES += \
   src/report/accuracy.c \
   src/report/anytime.c \
+  src/report/article.c \
   src/report/bootstrap.c src/report/bootstrap.h \
   src/report/cells.c src/report/cells.h \
   src/report/compare.c src/report/compare.h \
@@ -8,16 +9,24 @@ libseki_a_SOURCES += \
   src/report/counts.c src/report/counts.h \
   src/report/csv.c \
   src/report/curve.c \
+  src/report/document.c src/report/document.h \
   src/report/dots.c \
   src/report/figure.c src/report/figure.h \
+  src/report/html.c \
   src/report/kinds.h \
-  src/report/latex.c \
+  src/report/latex.c src/report/latex.h \
   src/report/markdown.c \
   src/report/methods.c src/report/methods.h \
+  src/report/provenance.c src/report/provenance.h \
   src/report/reference.c src/report/reference.h \
   src/report/report.c src/report/report.h \
+  src/report/say.c src/report/say.h \
   src/report/sheet.c src/report/sheet.h \
   src/report/significance.c \
   src/report/stats.c src/report/stats.h \
   src/report/steps.c \
   src/report/wilcoxon.c src/report/wilcoxon.h
+
+BUILT_SOURCES += src/report/document.inc
+CLEANFILES    += src/report/document.inc
+EXTRA_DIST    += src/report/document.css

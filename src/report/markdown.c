@@ -3,7 +3,6 @@
 
 #include "base/mem.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 /* Places that a text takes on a terminal: its bytes, but for those that continue a UTF-8 letter. */
@@ -31,22 +30,14 @@ static void add_padded(struct str *out, const char *text, size_t width, bool lef
         add_spaces(out, padding, ' ');
 }
 
-/* "91.61 ± 0.12", a text with its bars escaped, or a dash where there is nothing. */
+/* What stands in an entry, its bars escaped. */
 static char *entry_text(const struct sheet_column *column, const struct sheet_entry *entry)
 {
     struct str text = {0};
-    if (!entry->filled) {
-        str_add(&text, "–");
-    } else if (column->text) {
-        for (const char *c = entry->text; *c; c++)
-            str_addf(&text, *c == '|' ? "\\%c" : "%c", *c);
-    } else {
-        sheet_add_value(column, entry->mean, &text);
-        if (column->deviation && !isnan(entry->std)) {
-            str_add(&text, " ± ");
-            str_add_fixed(&text, entry->std, column->decimals);
-        }
-    }
+    char *plain = sheet_entry_text(column, entry);
+    for (const char *c = plain; *c; c++)
+        str_addf(&text, *c == '|' ? "\\%c" : "%c", *c);
+    free(plain);
     return str_steal(&text);
 }
 
@@ -113,6 +104,8 @@ void sheet_markdown(const struct sheet *sheet, struct str *out)
     add_heads(sheet, widths, out);
     for (size_t i = 0; i < sheet->row_count; i++)
         add_row(sheet, &sheet->rows[i], widths, out);
+    if (sheet->says.length)
+        str_addf(out, "\n%s", sheet->says.text);
     for (size_t i = 0; i < sheet->note_count; i++)
         str_addf(out, "%s- %s\n", i ? "" : "\n", sheet->notes[i]);
     free(widths);

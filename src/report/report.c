@@ -3,8 +3,11 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "report/cells.h"
+#include "report/document.h"
 #include "report/kinds.h"
+#include "report/provenance.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,28 +75,122 @@ void report_check_at(const json_t *settings, const char *path, struct faults *fa
     }
 }
 
-static bool draw_all(const struct report *report, const json_t *list,
-                     const struct report_type *const *types, struct err *err)
+/* -- where tables and figures go -- */
+
+bool report_put_table(const struct report *report, const struct sheet *sheet, struct err *err)
+{
+    if (!sheet_write(sheet, report->request->table_folder, err))
+        return false;
+    if (report->request->document)
+        document_table(report->request->document, sheet);
+    return true;
+}
+
+/* The caption, the drawing and the paragraph, for who reads the folder of figures. */
+static bool write_beside(const struct figure *figure, const char *folder, struct err *err)
+{
+    struct str out = {0};
+    char *path = mem_printf("%s/%s.md", folder, figure->name);
+    const char *caption = figure->caption ? figure->caption : figure->name;
+    str_addf(&out, "# %s\n\n%s\n\n![%s](%s.svg)\n", figure->name, caption, caption, figure->name);
+    if (figure->says.length)
+        str_addf(&out, "\n%s", figure->says.text);
+    bool ok = file_write(path, out.text, out.length, err);
+    if (ok)
+        puts(path);
+    str_free(&out);
+    free(path);
+    return ok;
+}
+
+/* One of several panels is told from the others by the end of its name. */
+static void set_caption(struct figure *figure, const json_t *settings)
+{
+    const char *caption = option_text(settings, "caption"), *name = option_text(settings, "name");
+    const char *rest = figure->name + strlen(name);
+    if (caption && *rest)
+        figure->caption = mem_printf("%s: %s", caption, cells_title(rest + 1));
+    else if (caption)
+        figure->caption = mem_strdup(caption);
+}
+
+bool report_put_figure(const struct report *report, const json_t *settings, struct figure *figure,
+                       const char *script, struct err *err)
+{
+    const struct report_request *request = report->request;
+    set_caption(figure, settings);
+    if (!figure_draw(figure, script, request->figure_folder, err))
+        return false;
+    if (!figure->line_count) {
+        char *fault = mem_printf("%s: no finished run to draw it from", figure->name);
+        if (request->document)
+            document_fault(request->document, fault);
+        free(fault);
+        return true;
+    }
+    return write_beside(figure, request->figure_folder, err) &&
+           (!request->document ||
+            document_figure(request->document, figure, request->figure_folder, err));
+}
+
+/* -- all of an experiment -- */
+
+/* Adds a sentence that is not there yet, as a line; the code is that of the first. */
+static void add_fault(struct err *all, const struct err *err)
+{
+    char *before = mem_strdup(all->text);
+    enum err_code code = all->code == ERR_NONE ? err->code : all->code;
+    if (!strstr(before, err->text)) {
+        *all = (struct err){0};
+        err_set(all, code, "%s%s%s", before, *before ? "\n" : "", err->text);
+    }
+    free(before);
+}
+
+static void draw_all(const struct report *report, const json_t *list,
+                     const struct report_type *const *types, struct err *all)
 {
     const json_t *settings;
     size_t i;
     json_array_foreach(list, i, settings)
     {
-        if (!find(types, option_text(settings, "type"))->draw(report, settings, err))
-            return false;
+        struct err err = {0};
+        if (find(types, option_text(settings, "type"))->draw(report, settings, &err))
+            continue;
+        if (report->request->document)
+            document_fault(report->request->document, err.text);
+        add_fault(all, &err);
     }
-    return true;
+}
+
+static bool draw_report(const struct report *report, struct err *err)
+{
+    const struct report_request *request = report->request;
+    struct err all = {0};
+    draw_all(report, request->tables, report_tables, &all);
+    draw_all(report, request->figures, report_figures, &all);
+    if (request->document) {
+        provenance_add(report, request->document);
+        document_settings(request->document, request->cells, request->resolved,
+                          request->cell_count);
+    }
+    return all.code == ERR_NONE || err_set(err, all.code, "%s", all.text);
 }
 
 bool report_write(const struct report_request *request, struct err *err)
 {
     struct report report;
+    struct err reading = {0};
     file_sweep(request->table_folder);
     file_sweep(request->figure_folder);
-    if (!cells_read(request, &report, err))
-        return false;
-    bool ok = draw_all(&report, request->tables, report_tables, err) &&
-              draw_all(&report, request->figures, report_figures, err);
+    if (request->document)
+        document_study(request->document, request->experiment, request->title);
+    if (!cells_read(request, &report, &reading)) {
+        if (request->document)
+            document_fault(request->document, reading.text);
+        return err_set(err, reading.code, "%s", reading.text);
+    }
+    bool ok = draw_report(&report, err);
     cells_free(&report);
     return ok;
 }

@@ -31,17 +31,23 @@ const struct report_type *report_figure_find(const char *name);
 const struct report_type *report_table_at(size_t index);  /* NULL past the last */
 const struct report_type *report_figure_at(size_t index); /* NULL past the last */
 
+struct document;
+
 struct report_request {
-    const char *experiment;   /* its name */
-    const char *logs;         /* folder of its runs: "results/nb201-ablation" */
-    const char *const *cells; /* ids of its cells in order: rows follow it */
+    const char *experiment, *title; /* its name, and what it is in one line */
+    const char *logs;               /* folder of its runs: "results/nb201-ablation" */
+    const char *transcripts;        /* folder of recorded ones: "benchdata/transcripts" */
+    const char *const *cells;       /* ids of its cells in order: rows follow it */
+    const json_t *const *resolved;  /* the experiment of each, for the document; NULL without one */
     size_t cell_count;
     const json_t *tables, *figures;           /* resolved by the option tables above */
     const char *table_folder, *figure_folder; /* "results/tables", "results/figures" */
+    struct document *document;                /* gets all of it too; NULL: none is made */
 };
 
 /* Draws all of it and names each file written on stdout. A cell without finished runs gets a row
- * that says so. */
+ * that says so. What cannot be drawn is left out and the rest drawn all the same: then false, with
+ * a line in *err for each fault. */
 bool report_write(const struct report_request *request, struct err *err) MUST_CHECK;
 
 #endif

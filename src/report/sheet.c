@@ -51,6 +51,7 @@ void sheet_free(struct sheet *sheet)
         free_row(&sheet->rows[i], sheet->column_count);
     for (size_t i = 0; i < sheet->note_count; i++)
         free(sheet->notes[i]);
+    str_free(&sheet->says);
     free(sheet->columns);
     free(sheet->rows);
     free(sheet->notes);
@@ -140,6 +141,23 @@ void sheet_add_value(const struct sheet_column *column, double value, struct str
     bool tiny = value > 0 && value < column->least;
     str_add(out, tiny ? "<" : "");
     str_add_fixed(out, tiny ? column->least : value, column->decimals);
+}
+
+char *sheet_entry_text(const struct sheet_column *column, const struct sheet_entry *entry)
+{
+    struct str text = {0};
+    if (!entry->filled) {
+        str_add(&text, "–");
+    } else if (column->text) {
+        str_add(&text, entry->text);
+    } else {
+        sheet_add_value(column, entry->mean, &text);
+        if (column->deviation && !isnan(entry->std)) {
+            str_add(&text, " ± ");
+            str_add_fixed(&text, entry->std, column->decimals);
+        }
+    }
+    return str_steal(&text);
 }
 
 bool sheet_write(const struct sheet *sheet, const char *folder, struct err *err)

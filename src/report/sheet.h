@@ -50,6 +50,7 @@ struct sheet {
     size_t column_count, column_capacity;
     struct sheet_row *rows;
     size_t row_count, row_capacity;
+    struct str says; /* the paragraph under it (say.h) */
     char **notes;
     size_t note_count, note_capacity;
 };
@@ -75,6 +76,9 @@ void sheet_note(struct sheet *sheet, const char *format, ...) __attribute__((for
 typedef void sheet_renderer(const struct sheet *sheet, struct str *out);
 sheet_renderer sheet_markdown, sheet_latex, sheet_csv;
 
+/* For renderers: what stands in an entry: "91.61 ± 0.12", a text, or "–" where there is nothing.
+ * The caller frees. */
+char *sheet_entry_text(const struct sheet_column *column, const struct sheet_entry *entry);
 /* For renderers: a value, or "<0.0001", with the decimals of its column. */
 void sheet_add_value(const struct sheet_column *column, double value, struct str *out);
 

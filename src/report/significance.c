@@ -270,7 +270,7 @@ static bool draw(const struct report *report, const json_t *settings, struct err
                 sheet_note(&sheet, "%s is not run: %s.", cells[i]->id, reason);
                 free(reason);
             }
-        ok = sheet_write(&sheet, report->request->table_folder, err);
+        ok = report_put_table(report, &sheet, err);
         sheet_free(&sheet);
     }
     free(pairs.list);

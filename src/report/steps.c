@@ -240,7 +240,7 @@ static bool draw_table(const struct report *report, const json_t *settings, stru
     sheet_note(&sheet, "difference: better less mutation, with the standard error of its mean over "
                        "proposals, taken as independent. Gains are in points of validation "
                        "accuracy.");
-    bool ok = sheet_write(&sheet, report->request->table_folder, err);
+    bool ok = report_put_table(report, &sheet, err);
     sheet_free(&sheet);
     free(cells);
     return ok;
@@ -276,7 +276,7 @@ static bool draw_figure(const struct report *report, const json_t *settings, str
         add_figure_lines(&figure, cells[i], label);
         free(label);
     }
-    bool ok = figure_draw(&figure, "steps", report->request->figure_folder, err);
+    bool ok = report_put_figure(report, settings, &figure, "steps", err);
     figure_free(&figure);
     free(cells);
     return ok;
