@@ -30,9 +30,11 @@ if (against eq "seconds") {
 if (regret) {
     set logscale y
     set format y "%g"
-    set ylabel "validation regret, % (0.01: or less)"
+    set ylabel sprintf("regret of validation %s%s\n(%s epoch; %g: or less)", \
+                       metric, percent ? ", %" : "", epoch, smallest)
 } else {
-    set ylabel along_axis ? "best validation accuracy, %" : "best validation accuracy so far, %"
+    set ylabel sprintf("best validation %s%s%s\n(%s epoch)", metric, along_axis ? "" : " so far", \
+                       percent ? ", %" : "", epoch)
     # The first evaluations are so poor that they would leave no room for the rest.
     begin = along_axis ? X_min : X_max / 10
     stats data skip 1 using ($2 < begin ? NaN : $4) name "LOW" nooutput

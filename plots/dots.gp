@@ -1,6 +1,6 @@
 # Best score after given numbers of evaluations: mean and deviation over runs, a line a method.
 # data: method,evaluations,mean,std,runs, a line for each word of at, method by method. Variables:
-# at, split, and letters, of the longest method.
+# at, split, metric, epoch, percent, and letters, of the longest method.
 load style
 
 dots = words(at)
@@ -8,7 +8,9 @@ stats data skip 1 using 3 nooutput
 rows = STATS_records / dots
 height = 0.6 + (0.12 + 0.08 * dots) * rows
 set yrange [rows + 0.5 : 0.5]
-set xlabel (split eq "valid" ? "best validation accuracy, %" : "test accuracy of the best, %")
+set xlabel sprintf(split eq "valid" ? "best validation %s%s (%s epoch)" : \
+                                      "test %s of the best%s (%s epoch)", \
+                   metric, percent ? ", %" : "", epoch)
 set grid xtics linestyle 100
 set key @row_key
 set ytics scale 0 noenhanced

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -123,6 +124,37 @@ void str_add_fixed(struct str *str, double value, int decimals)
         str_addf(str, "%.*f", decimals, value);
     else
         str_add(str, "null");
+}
+
+/* The value whose name is the length bytes at name. */
+static const char *value_of(const struct str_value *values, const char *name, size_t length)
+{
+    for (; values->name; values++)
+        if (strlen(values->name) == length && strncmp(values->name, name, length) == 0)
+            return values->text;
+    return NULL;
+}
+
+/* A text that is a file ends in a line break of its own. */
+static void add_without_break(struct str *str, const char *text)
+{
+    size_t length = strlen(text);
+    str_add_bytes(str, text, length && text[length - 1] == '\n' ? length - 1 : length);
+}
+
+void str_add_filled(struct str *str, const char *text, const struct str_value *values)
+{
+    while (*text) {
+        const char *open = strstr(text, "{{"), *close = open ? strstr(open, "}}") : NULL;
+        if (!close)
+            break;
+        const char *value = value_of(values, open + 2, (size_t)(close - open) - 2);
+        assert(value);
+        str_add_bytes(str, text, (size_t)(open - text));
+        add_without_break(str, value);
+        text = close + 2;
+    }
+    add_without_break(str, text);
 }
 
 int str_cut(const char *text, int most)

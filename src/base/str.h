@@ -26,6 +26,15 @@ void str_addf(struct str *str, const char *format, ...) __attribute__((format(pr
 void str_add_fixed(struct str *str, double value, int decimals);
 void str_add_uint(struct str *str, uint64_t value);
 
+/* A name and what stands for it; a list of them ends in a NULL name. */
+struct str_value {
+    const char *name, *text;
+};
+
+/* text with its value in place of every {{name}}, without the line break that ends it or a value (a
+ * file's own). Asserts that every name has a value: texts with names in them are ours. */
+void str_add_filled(struct str *str, const char *text, const struct str_value *values);
+
 /* How much of text can be shown in most bytes, in whole UTF-8 characters: for "%.*s". */
 int str_cut(const char *text, int most);
 

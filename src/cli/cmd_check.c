@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "experiment/experiment.h"
 #include "llm/chat.h"
+#include "run/record.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -22,21 +23,32 @@ static bool can_report(const struct cell *cell, struct oracle *oracle, struct er
 {
     const json_t *report = json_object_get(cell->resolved, "report"), *dataset;
     const struct arch arch = space_nth(cell->space, 0);
+    const enum metric_epoch epoch = record_report_metric(cell, oracle).epoch;
     struct verdict verdict;
     size_t i;
     json_array_foreach(json_object_get(report, "datasets"), i, dataset)
     {
         if (!cell->oracle->report(oracle, &arch, json_string_value(dataset),
-                                  (int)option_integer(report, "epochs"), &verdict, err))
+                                  (int)option_integer(report, "epochs"), epoch, &verdict, err))
             return false;
     }
     return true;
 }
 
+/* Whether the space has words for what prompts say of the data set. */
+static bool can_say_task(const struct cell *cell, const struct oracle *oracle, struct err *err)
+{
+    const char *dataset = option_text(cell->oracle_settings, "dataset");
+    char *task = cell->llm ? space_task(cell->space, dataset, &oracle->metric, err) : NULL;
+    bool ok = task || !cell->llm;
+    free(task);
+    return ok;
+}
+
 static bool can_open_oracle(const struct cell *cell, struct err *err)
 {
     struct oracle *oracle = cell->oracle->open(cell->space, cell->oracle_settings, err);
-    bool ok = oracle && can_report(cell, oracle, err);
+    bool ok = oracle && can_report(cell, oracle, err) && can_say_task(cell, oracle, err);
     cell->oracle->close(oracle);
     return ok;
 }
@@ -76,9 +88,9 @@ static bool can_open_all(const struct experiment *experiment)
     bool ok = true;
     for (size_t i = 0; i < experiment->cell_count; i++) {
         const struct cell *cell = &experiment->cells[i];
-        json_t *key =
-            json_pack("{s:s, s:O, s:O}", "space", cell->space->name, "oracle",
-                      cell->oracle_settings, "report", json_object_get(cell->resolved, "report"));
+        json_t *key = json_pack(
+            "{s:s, s:O, s:O, s:b}", "space", cell->space->name, "oracle", cell->oracle_settings,
+            "report", json_object_get(cell->resolved, "report"), "asks_llm", cell->llm != NULL);
         struct err oracle_err = {0}, llm_err = {0};
         if (is_new(key, oracles))
             ok &= tell_unless(can_open_oracle(cell, &oracle_err), experiment, cell, &oracle_err);

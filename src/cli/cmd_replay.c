@@ -99,7 +99,7 @@ static bool read_log(const char *path, struct jsonl *log, struct err *err)
     char *found = option_shown(version);
     err_set(err, ERR_INPUT,
             "%s:1: version: found %s, expected %d, the version that this program "
-            "reads",
+            "replays",
             path, found, EVENT_VERSION);
     free(found);
     return false;

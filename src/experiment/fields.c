@@ -1,6 +1,7 @@
 #include "experiment/fields.h"
 
 #include "base/str.h"
+#include "space/metric.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -58,6 +59,8 @@ const struct option report_fields[] = {
     {"datasets", OPTION_ARRAY, "null", 0, 0, NULL,
      "data sets of the answer's scores; the oracle's"},
     {"epochs", OPTION_INTEGER, "null", 1, 1e6, NULL, "training of those scores; the oracle's"},
+    {"at_epoch", OPTION_CHOICE, "null", 0, 0, METRIC_EPOCHS,
+     "of which epoch those scores are, as in the oracle; the oracle's"},
     {"parents", OPTION_BOOLEAN, "false", 0, 0, NULL,
      "log beside every proposal what a one-slot mutation of its parent would have given"},
     {0},

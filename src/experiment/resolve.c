@@ -132,15 +132,16 @@ static void check_datasets(const json_t *datasets, struct faults *faults)
 static json_t *resolve_report(const json_t *parts, const json_t *oracle, size_t budget,
                               struct faults *faults)
 {
+    static const char *const same[] = {"epochs", "at_epoch"};
     json_t *report = resolve_part(report_fields, parts, "report", faults);
     const char *dataset = option_text(oracle, "dataset");
-    json_t *epochs = json_object_get(oracle, "epochs");
     check_at(json_object_get(report, "at"), budget, faults);
     check_datasets(json_object_get(report, "datasets"), faults);
     if (json_is_null(json_object_get(report, "datasets")) && dataset)
         json_object_set_new(report, "datasets", json_pack("[s]", dataset));
-    if (json_is_null(json_object_get(report, "epochs")) && epochs)
-        json_object_set(report, "epochs", epochs);
+    for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++)
+        if (json_is_null(json_object_get(report, same[i])) && json_object_get(oracle, same[i]))
+            json_object_set(report, same[i], json_object_get(oracle, same[i]));
     return report;
 }
 

@@ -67,11 +67,11 @@ static const struct evaluation *recall(const struct meter *meter, const struct a
     return known ? &meter->known[place] : NULL;
 }
 
-bool meter_knows(const struct meter *meter, const struct arch *arch, double *valid_pct)
+bool meter_knows(const struct meter *meter, const struct arch *arch, double *valid_score)
 {
     const struct evaluation *known = recall(meter, arch);
-    if (known && valid_pct)
-        *valid_pct = known->valid_pct;
+    if (known && valid_score)
+        *valid_score = known->valid_score;
     return known != NULL;
 }
 
@@ -95,9 +95,9 @@ static bool tell(struct meter *meter, struct observation *observation, const str
 {
     observation->index = meter->iterations++;
     observation->origin = origin;
-    observation->parent_pct = NAN;
+    observation->parent_score = NAN;
     if (meter->settings.parents && origin && origin->parent)
-        (void)meter_knows(meter, origin->parent, &observation->parent_pct);
+        (void)meter_knows(meter, origin->parent, &observation->parent_score);
     if (meter->settings.observer && !meter->settings.observer(meter->settings.context, observation))
         meter->closed = true;
     return !meter->closed;
@@ -125,7 +125,7 @@ bool meter_evaluate(struct meter *meter, const struct arch *arch, const struct o
     }
     if (!tell(meter, &seen, origin))
         return false;
-    score->valid_pct = seen.evaluation.valid_pct;
+    score->valid_score = seen.evaluation.valid_score;
     score->cost_s = seen.evaluation.cost_s;
     score->repeat = seen.repeat;
     return true;

@@ -13,9 +13,9 @@ struct meter;
 
 /* What a strategy learns of an architecture. */
 struct score {
-    double valid_pct; /* validation accuracy, percent */
-    double cost_s;    /* simulated seconds that this evaluation cost */
-    bool repeat;      /* this architecture was evaluated before in this run */
+    double valid_score; /* on validation data; higher is better, whatever the metric */
+    double cost_s;      /* simulated seconds that this evaluation cost */
+    bool repeat;        /* this architecture was evaluated before in this run */
 };
 
 /* Where an architecture came from, for the log. The texts are copied by the observer if needed. */
@@ -46,7 +46,7 @@ size_t meter_iteration(const struct meter *meter); /* evaluations and wasted one
 /* The budget in evaluations, or 0 where it is in seconds alone. */
 size_t meter_limit(const struct meter *meter);
 
-/* Whether arch was evaluated in this run; valid_pct (may be NULL) is then what it scored. */
-bool meter_knows(const struct meter *meter, const struct arch *arch, double *valid_pct);
+/* Whether arch was evaluated in this run; valid_score (may be NULL) is then what it scored. */
+bool meter_knows(const struct meter *meter, const struct arch *arch, double *valid_score);
 
 #endif

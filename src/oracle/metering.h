@@ -14,7 +14,7 @@ struct observation {
     struct evaluation evaluation; /* cost_s is what was charged */
     bool repeat;                  /* evaluated before in this run */
     const struct origin *origin;
-    double parent_pct; /* what the parent scored; NaN where there is none, or nobody asked */
+    double parent_score; /* what the parent scored; NaN where there is none, or nobody asked */
 };
 
 /* False ends the run: nobody can write down what comes next. */
@@ -26,7 +26,7 @@ struct meter_settings {
     double limit_s;        /* simulated seconds; INFINITY: no such limit */
     bool overrun;          /* the evaluation that would pass limit_s is made all the same */
     bool repeats_pay;      /* a repeat is evaluated and charged again; else looked up, for 0 s */
-    bool parents;          /* the observer wants parent_pct */
+    bool parents;          /* the observer wants parent_score */
     struct rng rng;        /* for an oracle that draws a training seed */
     meter_observer *observer;
     void *context;

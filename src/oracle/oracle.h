@@ -11,22 +11,26 @@
 #include "base/err.h"
 #include "base/option.h"
 #include "base/rng.h"
+#include "space/metric.h"
 #include "space/space.h"
 
 struct evaluation {
-    double valid_pct; /* validation accuracy that the search is guided by, percent in [0, 100] */
-    double test_pct; /* test accuracy, percent, NaN where not measured; never shown to a strategy */
-    double cost_s;   /* seconds of training that the answer stands for, measured or tabulated */
+    double valid_score; /* validation score that the search is guided by; higher is better */
+    double test_score;  /* the same metric on test data, NaN where not measured; never shown to a
+                           strategy */
+    double cost_s;      /* seconds of training that the answer stands for, measured or tabulated */
 };
 
-/* What is printed of an answer, after the search is over: its scores on one data set. */
+/* What is printed of an answer, after the search is over: its scores on one data set, in the
+ * oracle's metric but of the epoch that was asked for. */
 struct verdict {
-    double valid_pct, test_pct; /* mean over training seeds; NaN where not measured */
+    double valid_score, test_score; /* mean over training seeds; NaN where not measured */
 };
 
 struct oracle {
     const struct oracle_type *type;
     const struct space *space;
+    struct metric metric; /* what evaluate()'s scores are */
 };
 
 struct oracle_type {
@@ -37,19 +41,19 @@ struct oracle_type {
     /* Safe to call from several threads at once, each with its own rng. */
     bool (*evaluate)(struct oracle *oracle, const struct arch *arch, struct rng *rng,
                      struct evaluation *evaluation, struct err *err);
-    /* Scores of arch on a data set at a number of epochs, as tables print them. */
+    /* Scores of arch on a data set after a training of so many epochs, as tables print them. */
     bool (*report)(struct oracle *oracle, const struct arch *arch, const char *dataset, int epochs,
-                   struct verdict *verdict, struct err *err);
-    /* The best of the space: *search is the highest valid_pct that evaluate() can give on average
+                   enum metric_epoch epoch, struct verdict *verdict, struct err *err);
+    /* The best of the space: *search is the highest valid_score that evaluate() can give on average
      * over training seeds, *best the highest of each of report()'s two scores. False and no error
      * where the space is too large to know (best is then NaN). Optional. */
-    bool (*optimum)(struct oracle *oracle, const char *dataset, int epochs, double *search_pct,
-                    struct verdict *best);
+    bool (*optimum)(struct oracle *oracle, const char *dataset, int epochs, enum metric_epoch epoch,
+                    double *search_score, struct verdict *best);
     /* Exact expectation of a uniform one-slot mutation of arch, without spending anything: the
-     * share of neighbours with a higher valid_pct than arch (mean over training seeds), and their
+     * share of neighbours with a higher valid_score than arch (mean over training seeds), and their
      * mean gain. Optional: NULL where it would cost an evaluation. */
     void (*mutation)(struct oracle *oracle, const struct arch *arch, double *better_share,
-                     double *mean_gain_pct);
+                     double *mean_gain);
     /* SHA-256 of what the answers come from (a table's seal), or "". */
     const char *(*identity)(const struct oracle *oracle);
     void (*close)(struct oracle *oracle); /* NULL is allowed */

@@ -5,7 +5,9 @@
 #include "report/counts.h"
 #include "report/methods.h"
 #include "report/reference.h"
+#include "report/scoring.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +27,6 @@ static const struct option options[] = {
      "CSV file of rows from elsewhere to set beside ours, in the columns of results/tables/*.csv"},
     {.key = NULL}};
 
-static const char metric[] = "accuracy";
-
 struct drawing {
     const struct report *report;
     const json_t *settings;
@@ -34,7 +34,9 @@ struct drawing {
     struct methods methods;
     const char **datasets; /* that scores are reported on */
     size_t dataset_count, dataset_capacity;
-    size_t *at; /* numbers of evaluations; 0 alone: the end of the run */
+    struct metric *metrics; /* of those scores, one a data set */
+    bool one_metric;        /* all are the same */
+    size_t *at;             /* numbers of evaluations; 0 alone: the end of the run */
     size_t at_count;
     bool at_in_columns;
     const char *splits[2];
@@ -46,6 +48,11 @@ struct drawing {
     struct reference reference;
     bool *used; /* reference values that stand in a row already */
 };
+
+static bool same(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
 
 static void add_datasets(struct drawing *drawing, const struct cell_runs *cell)
 {
@@ -62,6 +69,19 @@ static void add_datasets(struct drawing *drawing, const struct cell_runs *cell)
     }
 }
 
+static bool find_metrics(struct drawing *drawing, struct err *err)
+{
+    drawing->metrics = mem_alloc(drawing->dataset_count + 1, sizeof(*drawing->metrics));
+    drawing->one_metric = true;
+    for (size_t i = 0; i < drawing->dataset_count; i++) {
+        if (!scoring_on(drawing->cells, drawing->datasets[i], &drawing->metrics[i], err))
+            return false;
+        drawing->one_metric =
+            drawing->one_metric && metric_equal(&drawing->metrics[i], &drawing->metrics[0]);
+    }
+    return true;
+}
+
 static bool collect(struct drawing *drawing, struct err *err)
 {
     const json_t *settings = drawing->settings, *at = json_object_get(settings, "at");
@@ -72,6 +92,8 @@ static bool collect(struct drawing *drawing, struct err *err)
                                      option_text(settings, "label"));
     for (size_t i = 0; drawing->cells[i]; i++)
         add_datasets(drawing, drawing->cells[i]);
+    if (!find_metrics(drawing, err))
+        return false;
     drawing->at_count = json_array_size(at) ? json_array_size(at) : 1;
     drawing->at = mem_alloc(drawing->at_count, sizeof(*drawing->at));
     for (size_t i = 0; i < json_array_size(at); i++)
@@ -106,23 +128,29 @@ static char *group_name(const struct drawing *drawing, size_t dataset, size_t at
     return mem_printf("%s at %zu", title, drawing->at[at]);
 }
 
+static void add_score_column(struct drawing *drawing, size_t dataset, size_t at, size_t split)
+{
+    const struct metric *metric = &drawing->metrics[dataset];
+    const char *name = same(drawing->splits[split], "valid") ? "validation" : "test";
+    char *group = group_name(drawing, dataset, at);
+    char *head = drawing->one_metric ? mem_strdup(name) : mem_printf("%s %s", name, metric->title);
+    sheet_column(&drawing->sheet, &(struct sheet_column){.head = head,
+                                                         .group = group,
+                                                         .decimals = metric->decimals,
+                                                         .deviation = true,
+                                                         .metric = metric->name,
+                                                         .split = drawing->splits[split]});
+    free(group);
+    free(head);
+}
+
 static void add_score_columns(struct drawing *drawing)
 {
     drawing->first_score = drawing->sheet.column_count;
     for (size_t dataset = 0; dataset < drawing->dataset_count; dataset++)
         for (size_t at = 0; at < at_columns(drawing); at++)
-            for (size_t split = 0; split < drawing->split_count; split++) {
-                char *group = group_name(drawing, dataset, at);
-                bool valid = strcmp(drawing->splits[split], "valid") == 0;
-                sheet_column(&drawing->sheet,
-                             &(struct sheet_column){.head = valid ? "validation" : "test",
-                                                    .group = group,
-                                                    .decimals = 2,
-                                                    .deviation = true,
-                                                    .metric = metric,
-                                                    .split = drawing->splits[split]});
-                free(group);
-            }
+            for (size_t split = 0; split < drawing->split_count; split++)
+                add_score_column(drawing, dataset, at, split);
 }
 
 static void add_columns(struct drawing *drawing)
@@ -178,11 +206,6 @@ static bool fill_row(struct drawing *drawing, const struct method *method, struc
     return ok;
 }
 
-static bool same(const char *a, const char *b)
-{
-    return strcmp(a, b) == 0;
-}
-
 /* Puts a reference value in the column that it belongs to, if there is one. */
 static void place_value(const struct drawing *drawing, struct sheet_row *row,
                         const struct reference_value *value)
@@ -194,6 +217,7 @@ static void place_value(const struct drawing *drawing, struct sheet_row *row,
             for (size_t split = 0; split < drawing->split_count; split++) {
                 char *budget = mem_printf("%zu evaluations", drawing->at[at]);
                 if (same(value->dataset, drawing->datasets[dataset]) &&
+                    same(value->metric, drawing->metrics[dataset].name) &&
                     same(value->split, drawing->splits[split]) &&
                     (!drawing->at_in_columns || same(value->budget, budget)))
                     sheet_measure(row, score_column(drawing, dataset, at, split), &summary,
@@ -228,13 +252,21 @@ static void add_reference_row(struct drawing *drawing, size_t first)
     sheet_text(row, drawing->counts.source, head->source);
 }
 
+static bool is_shown(const struct drawing *drawing, const char *metric)
+{
+    for (size_t i = 0; i < drawing->dataset_count; i++)
+        if (same(drawing->metrics[i].name, metric))
+            return true;
+    return false;
+}
+
 /* The rows of the reference that stand beside one of ours; all that are left where both are NULL.
  */
 static void add_reference_rows(struct drawing *drawing, const char *strategy, const char *budget)
 {
     for (size_t i = 0; i < drawing->reference.count; i++) {
         const struct reference_value *value = &drawing->reference.values[i];
-        if (!drawing->used[i] && same(value->metric, metric) &&
+        if (!drawing->used[i] && is_shown(drawing, value->metric) &&
             (!strategy || (same(value->strategy, strategy) && same(value->budget, budget))))
             add_reference_row(drawing, i);
     }
@@ -289,7 +321,8 @@ static void add_optimum(struct drawing *drawing)
         for (size_t i = 0; best && i < at_columns(drawing) * drawing->split_count; i++) {
             size_t split = i % drawing->split_count;
             bool valid = same(drawing->splits[split], "valid");
-            struct summary value = {.mean = valid ? best->valid_pct : best->test_pct, .std = NAN};
+            struct summary value = {.mean = valid ? best->valid_score : best->test_score,
+                                    .std = NAN};
             if (!row) {
                 row = sheet_row(&drawing->sheet, "optimum", drawing->cells[0]->space);
                 row->ruled = true;
@@ -305,12 +338,32 @@ static void add_optimum(struct drawing *drawing)
     }
 }
 
+/* What the scores are: once where all are the same, else for each data set. */
+static void note_metrics(struct drawing *drawing)
+{
+    static const char rest[] =
+        "of the architecture that was best by the search's own validation score: mean ± standard "
+        "deviation over runs (of a sample, n − 1; NATS-Bench's papers divide by n)";
+    for (size_t i = 0; i < drawing->dataset_count; i++) {
+        struct str words = {0};
+        metric_add_words(&drawing->metrics[i], &words);
+        if (drawing->one_metric)
+            sheet_note(&drawing->sheet, "%c%s, %s.", toupper((unsigned char)words.text[0]),
+                       words.text + 1, rest);
+        else
+            sheet_note(&drawing->sheet, "%s: %s.", cells_title(drawing->datasets[i]), words.text);
+        str_free(&words);
+    }
+    if (!drawing->one_metric)
+        sheet_note(&drawing->sheet, "Scores are %s. Higher is better in all columns.", rest);
+    for (size_t i = 0; i < drawing->dataset_count; i++)
+        scoring_note(&drawing->sheet, drawing->cells, &drawing->metrics[i]);
+}
+
 static void add_notes(struct drawing *drawing)
 {
     struct sheet *sheet = &drawing->sheet;
-    sheet_note(sheet, "Accuracy in percent of the architecture that was best by the search's own "
-                      "validation score: mean ± standard deviation over runs (of a sample, n − 1; "
-                      "NATS-Bench's papers divide by n).");
+    note_metrics(drawing);
     if (drawing->at_in_columns && drawing->at[0])
         sheet_note(sheet, "at N: after N evaluations; counts are of whole runs.");
     counts_note(&drawing->counts, sheet, drawing->cells);
@@ -358,6 +411,7 @@ static void finish(struct drawing *drawing)
     methods_free(&drawing->methods);
     free(drawing->cells);
     free(drawing->datasets);
+    free(drawing->metrics);
     free(drawing->at);
     free(drawing->used);
     sheet_free(&drawing->sheet);

@@ -2,8 +2,7 @@
 #include "report/kinds.h"
 
 #include "base/mem.h"
-#include "report/cells.h"
-#include "report/sheet.h"
+#include "report/scoring.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,7 +12,7 @@ static const struct option options[] = {
     OPTION_LABEL,
     OPTION_AT,
     {"within", OPTION_REAL, "0.1", 0, 1e6, NULL,
-     "regret, in points of the search's score, up to which a run has come near the optimum"},
+     "regret, in the unit of the search's score, up to which a run has come near the optimum"},
     {"level", OPTION_REAL, "0.95", 0.5, 0.999999, NULL, "of the interval about the share of runs"},
     {.key = NULL}};
 
@@ -66,7 +65,7 @@ static struct passage *follow_all(const struct cell_runs *cell, size_t at, doubl
             free(passages);
             return NULL;
         }
-        passages[i] = follow(run, cell->search_optimum_pct, at ? at : run->step_count, within);
+        passages[i] = follow(run, cell->search_optimum, at ? at : run->step_count, within);
     }
     return passages;
 }
@@ -86,7 +85,8 @@ static double censored_median(const struct passage *passages, size_t count)
     return median;
 }
 
-static void add_columns(struct sheet *sheet, const json_t *settings, struct columns *columns)
+static void add_columns(struct sheet *sheet, const struct metric *metric, const json_t *settings,
+                        struct columns *columns)
 {
     char *near = mem_printf("within %g", option_real(settings, "within"));
     struct sheet_column area = {.head = "mean regret on the way", .metric = "regret_area"};
@@ -94,7 +94,7 @@ static void add_columns(struct sheet *sheet, const json_t *settings, struct colu
     struct sheet_column low = {.head = "from", .group = near, .metric = "near_pct_low"};
     struct sheet_column high = {.head = "to", .group = near, .metric = "near_pct_high"};
     struct sheet_column median = {.head = "median", .group = near, .metric = "near_median"};
-    area.decimals = 3;
+    area.decimals = metric->decimals + 1;
     area.deviation = true;
     share.decimals = low.decimals = high.decimals = median.decimals = 1;
     area.split = share.split = low.split = high.split = median.split = "valid";
@@ -194,34 +194,40 @@ static bool add_cell(struct sheet *sheet, const struct columns *columns,
     return true;
 }
 
-static void add_notes(struct sheet *sheet, const json_t *settings)
+static void add_notes(struct sheet *sheet, const struct metric *metric, const json_t *settings)
 {
+    char *unit = scoring_difference(metric);
     double within = option_real(settings, "within");
     sheet_note(sheet,
-               "Regret: what the best validation accuracy so far lacks to the highest of the "
-               "space, in points, as the search sees both. Mean regret on the way: the area "
+               "Regret: what the best validation %s (%s epoch) so far lacks to the highest of "
+               "the space, in %s, as the search sees both. Mean regret on the way: the area "
                "under it from the first evaluation to the last of the budget, divided by "
-               "their number: 0 where the first is the optimum.");
+               "their number: 0 where the first is the optimum.",
+               metric->title, metric_epoch_name(metric), unit);
     sheet_note(sheet,
-               "Within %g: runs whose regret came down to %g points, with Wilson's %g %% interval "
+               "Within %g: runs whose regret came down to %g %s, with Wilson's %g %% interval "
                "of their share, and the median number of evaluations that this took. Runs that did "
                "not come so far count as taking longer than they lasted; where the median is "
                "among them it is not known, and left out.",
-               within, within, 100 * option_real(settings, "level"));
+               within, within, unit, 100 * option_real(settings, "level"));
+    free(unit);
 }
 
 static bool draw(const struct report *report, const json_t *settings, struct err *err)
 {
     const struct cell_runs **cells = cells_select(report, settings, err);
-    if (!cells)
+    struct metric metric;
+    if (!cells || !scoring_of_all(cells, true, &metric, err)) {
+        free(cells);
         return false;
+    }
     struct sheet sheet = sheet_begin(settings);
     struct columns columns;
     bool ok = true;
-    add_columns(&sheet, settings, &columns);
+    add_columns(&sheet, &metric, settings, &columns);
     for (size_t i = 0; ok && cells[i]; i++)
         ok = add_cell(&sheet, &columns, cells[i], settings, err);
-    add_notes(&sheet, settings);
+    add_notes(&sheet, &metric, settings);
     ok = ok && report_put_table(report, &sheet, err);
     sheet_free(&sheet);
     free(cells);

@@ -32,7 +32,9 @@ static void describe(struct cell_runs *cell, const struct runlog *log)
     cell->labels = log->labels;
     cell->budget = budget_text(log->experiment);
     cell->source = "measured";
-    cell->search_optimum_pct = log->search_optimum_pct;
+    cell->metric = log->metric;
+    cell->report_metric = log->report_metric;
+    cell->search_optimum = log->search_optimum;
     cell->planned = (size_t)option_integer(json_object_get(log->experiment, "seeds"), "count");
     cell->scripted = option_is(json_object_get(log->experiment, "llm"), "type", "scripted");
 }
@@ -140,7 +142,7 @@ bool cells_read(const struct report_request *request, struct report *report, str
     report->cells = mem_alloc(request->cell_count + 1, sizeof(*report->cells));
     for (size_t i = 0; i < request->cell_count; i++) {
         report->cells[i].id = request->cells[i];
-        report->cells[i].search_optimum_pct = NAN;
+        report->cells[i].search_optimum = NAN;
         ok = ok && read_cell(request->logs, folders, count, &report->cells[i], err);
     }
     for (int i = 0; i < count; i++)
@@ -244,7 +246,7 @@ static bool read_score(const struct cell_runs *cell, const struct logged_run *ru
                        "%s, seed %zu: no score on %s in its log, expected it among the "
                        "experiment's report.datasets",
                        cell->id, run->seed, dataset);
-    *score = strcmp(split, "valid") == 0 ? found->valid_pct : found->test_pct;
+    *score = strcmp(split, "valid") == 0 ? found->valid_score : found->test_score;
     return true;
 }
 
@@ -265,7 +267,7 @@ double *cells_best_so_far(const struct logged_run *run)
     double *best = mem_alloc(run->step_count + 1, sizeof(*best)), so_far = (double)NAN;
     for (size_t i = 0; i < run->step_count; i++) {
         if (run->steps[i].arch)
-            so_far = fmax(so_far, run->steps[i].valid_pct); /* fmax() passes over NaN */
+            so_far = fmax(so_far, run->steps[i].valid_score); /* fmax() passes over NaN */
         best[i] = so_far;
     }
     return best;
@@ -273,7 +275,7 @@ double *cells_best_so_far(const struct logged_run *run)
 
 bool cells_need_optimum(const struct cell_runs *cell, const char *name, struct err *err)
 {
-    return !isnan(cell->search_optimum_pct) ||
+    return !isnan(cell->search_optimum) ||
            err_set(err, ERR_INPUT, "%s: the optimum of %s is not known, so it has no regret", name,
                    cell->id);
 }

@@ -19,8 +19,9 @@ struct cell_runs {
     const json_t *labels;
     char *budget;       /* "50 evaluations", "12000 s" */
     const char *source; /* "measured", or "replayed" where recorded replies stood in for an LLM */
-    bool asks_llm, scripted; /* scripted: the LLM was a set of rules */
-    double search_optimum_pct;
+    bool asks_llm, scripted;             /* scripted: the LLM was a set of rules */
+    struct metric metric, report_metric; /* as in runlog/reader.h */
+    double search_optimum;
 
     struct runlog *logs;
     size_t log_count, log_capacity;

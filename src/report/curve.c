@@ -7,6 +7,7 @@
 #include "report/cells.h"
 #include "report/figure.h"
 #include "report/methods.h"
+#include "report/scoring.h"
 #include "report/stats.h"
 
 #include <math.h>
@@ -37,9 +38,6 @@ static const struct option options[] = {
     {.key = NULL}};
 
 enum { GRID = 200 }; /* points of a line over seconds */
-
-/* Where regret is drawn that is smaller, 0 among it: a log scale has no 0. */
-static const double SMALLEST_REGRET = 0.01;
 
 static void check(const json_t *settings, const char *path, struct faults *faults)
 {
@@ -154,7 +152,7 @@ static void add_point(struct figure *figure, const char *label, double x, double
 {
     double low, high;
     for (size_t i = 0; i < cell->run_count && option_is(settings, "value", "regret"); i++)
-        values[i] = cell->search_optimum_pct - values[i];
+        values[i] = cell->search_optimum - values[i];
     struct summary summary = stats_summary(values, cell->run_count);
     if (summary.count < cell->run_count)
         return;
@@ -278,14 +276,19 @@ static void set_bound(struct figure *figure, const json_t *settings, const char 
     free(text);
 }
 
-static void set_variables(struct figure *figure, const json_t *settings, const char *methods)
+static void set_variables(struct figure *figure, const json_t *settings, const char *methods,
+                          const struct metric *metric)
 {
     figure_set_text(figure, "methods", methods);
     figure_set_text(figure, "against", horizontal(settings));
     figure_set_number(figure, "along_axis", option_is(settings, "against", "axis"));
     figure_set_text(figure, "key_place", option_text(settings, "key"));
     figure_set_number(figure, "regret", option_is(settings, "value", "regret"));
-    figure_set_number(figure, "smallest", SMALLEST_REGRET);
+    figure_set_text(figure, "metric", metric->title);
+    figure_set_text(figure, "epoch", metric_epoch_name(metric));
+    figure_set_number(figure, "percent", metric->percent);
+    /* Smaller regret, 0 among it, is drawn as this: a log scale has no 0. */
+    figure_set_number(figure, "smallest", pow(10, -metric->decimals));
     figure_set_number(figure, "band", !option_is(settings, "band", "none"));
     figure_set_number(figure, "log_x", option_boolean(settings, "log_x"));
     set_bound(figure, settings, "x_min");
@@ -328,14 +331,16 @@ static bool draw_panel(const struct report *report, const struct cell_runs *cons
     const struct cell_runs **chosen = choose(cells, panel_label, file, settings);
     struct figure figure = figure_begin(file, head);
     struct str names = {0};
-    bool ok = true;
+    struct metric metric;
+    bool ok = scoring_of_all(chosen, true, &metric, err);
     for (size_t i = 0; ok && chosen[i] && option_is(settings, "value", "regret"); i++)
         ok = cells_need_optimum(chosen[i], name, err);
     if (ok && option_is(settings, "against", "axis"))
         ok = add_axis_lines(&figure, chosen, &names, settings, err);
     else if (ok)
         add_lines(&figure, chosen, &names, settings);
-    set_variables(&figure, settings, names.length ? names.text : "");
+    if (ok)
+        set_variables(&figure, settings, names.length ? names.text : "", &metric);
     ok = ok && report_put_figure(report, settings, &figure, "curve", err);
     str_free(&names);
     figure_free(&figure);

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "report/cells.h"
 #include "report/figure.h"
+#include "report/scoring.h"
 #include "report/stats.h"
 
 #include <stdlib.h>
@@ -69,8 +70,11 @@ static void set_at(struct figure *figure, const json_t *at)
 static bool draw(const struct report *report, const json_t *settings, struct err *err)
 {
     const struct cell_runs **cells = cells_select(report, settings, err);
-    if (!cells)
+    struct metric metric;
+    if (!cells || !scoring_of_all(cells, false, &metric, err)) {
+        free(cells);
         return false;
+    }
     struct figure figure =
         figure_begin(option_text(settings, "name"), "method,evaluations,mean,std,runs");
     bool ok = true;
@@ -78,6 +82,9 @@ static bool draw(const struct report *report, const json_t *settings, struct err
         ok = add_cell(&figure, cells[i], settings, err);
     set_at(&figure, json_object_get(settings, "at"));
     figure_set_text(&figure, "split", option_text(settings, "split"));
+    figure_set_text(&figure, "metric", metric.title);
+    figure_set_text(&figure, "epoch", metric_epoch_name(&metric));
+    figure_set_number(&figure, "percent", metric.percent);
     ok = ok && report_put_figure(report, settings, &figure, "dots", err);
     figure_free(&figure);
     free(cells);

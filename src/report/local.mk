@@ -21,6 +21,7 @@ libseki_a_SOURCES += \
   src/report/reference.c src/report/reference.h \
   src/report/report.c src/report/report.h \
   src/report/say.c src/report/say.h \
+  src/report/scoring.c src/report/scoring.h \
   src/report/sheet.c src/report/sheet.h \
   src/report/significance.c \
   src/report/stats.c src/report/stats.h \

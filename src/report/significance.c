@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "report/compare.h"
+#include "report/scoring.h"
 #include "report/sheet.h"
 
 #include <math.h>
@@ -131,7 +132,8 @@ static size_t add_value_column(struct sheet *sheet, const char *group, const cha
                                                       .split = split});
 }
 
-static void add_columns(struct sheet *sheet, const json_t *settings, struct columns *columns)
+static void add_columns(struct sheet *sheet, const struct metric *metric, const json_t *settings,
+                        struct columns *columns)
 {
     static const double least = 1e-4;
     const struct form *form = form_of(settings);
@@ -143,12 +145,14 @@ static void add_columns(struct sheet *sheet, const json_t *settings, struct colu
     for (size_t i = 0; i < 2; i++)
         columns->counts[i] = add_value_column(sheet, NULL, form->count_heads[i], 0, 0,
                                               form->count_metrics[i], split);
-    columns->difference =
-        add_value_column(sheet, NULL, form->difference_head, 2, 0, form->difference_metric, split);
-    columns->mean =
-        add_value_column(sheet, NULL, "mean difference", 2, 0, "mean_difference", split);
-    columns->low = add_value_column(sheet, interval, "from", 2, 0, "mean_difference_low", split);
-    columns->high = add_value_column(sheet, interval, "to", 2, 0, "mean_difference_high", split);
+    columns->difference = add_value_column(sheet, NULL, form->difference_head, metric->decimals, 0,
+                                           form->difference_metric, split);
+    columns->mean = add_value_column(sheet, NULL, "mean difference", metric->decimals, 0,
+                                     "mean_difference", split);
+    columns->low = add_value_column(sheet, interval, "from", metric->decimals, 0,
+                                    "mean_difference_low", split);
+    columns->high =
+        add_value_column(sheet, interval, "to", metric->decimals, 0, "mean_difference_high", split);
     columns->effect =
         add_value_column(sheet, NULL, form->effect_head, 2, 0, form->effect_metric, split);
     columns->p = add_value_column(sheet, NULL, "p", 4, least, "wilcoxon_p", split);
@@ -199,20 +203,24 @@ static void add_row(struct sheet *sheet, const struct columns *columns,
     free(strategy);
 }
 
-static void add_notes(struct sheet *sheet, const struct pairs *pairs, const json_t *settings)
+static void add_notes(struct sheet *sheet, const struct pairs *pairs, const struct metric *metric,
+                      const json_t *settings)
 {
     const struct form *form = form_of(settings);
     double alpha = option_real(settings, "alpha");
+    char *difference = scoring_difference(metric);
     size_t hopeless = 0, without_interval = 0;
     for (size_t i = 0; i < pairs->count; i++) {
         hopeless += pairs->list[i].test.smallest_p >= alpha;
         without_interval += isnan(pairs->list[i].interval.low);
     }
-    sheet_note(sheet,
-               "Wilcoxon's %s test, two-sided, of %s accuracy, %s. Differences: method less the "
-               "one that it is set against, in points of accuracy.",
-               form->name, option_is(settings, "split", "valid") ? "validation" : "test",
-               form->sentence);
+    sheet_note(
+        sheet,
+        "Wilcoxon's %s test, two-sided, of %s %s (%s epoch), %s. Differences: method less the "
+        "one that it is set against, in %s.",
+        form->name, option_is(settings, "split", "valid") ? "validation" : "test", metric->title,
+        metric_epoch_name(metric), form->sentence, difference);
+    free(difference);
     sheet_note(sheet,
                "p is exact %s, else by the normal distribution with corrections for ties and "
                "continuity. Holm's correction takes the %zu comparisons of this table as one "
@@ -255,15 +263,17 @@ static bool draw(const struct report *report, const json_t *settings, struct err
 {
     struct pairs pairs = {0};
     const struct cell_runs **cells = cells_select(report, settings, err);
-    bool ok = cells && add_all_pairs(&pairs, cells, settings, err);
+    struct metric metric;
+    bool ok = cells && scoring_of_all(cells, false, &metric, err) &&
+              add_all_pairs(&pairs, cells, settings, err);
     if (ok) {
         struct sheet sheet = sheet_begin(settings);
         struct columns columns;
-        add_columns(&sheet, settings, &columns);
+        add_columns(&sheet, &metric, settings, &columns);
         correct(&pairs);
         for (size_t i = 0; i < pairs.count; i++)
             add_row(&sheet, &columns, &pairs.list[i], settings);
-        add_notes(&sheet, &pairs, settings);
+        add_notes(&sheet, &pairs, &metric, settings);
         for (size_t i = 0; cells[i]; i++)
             if (!cells[i]->run_count) {
                 char *reason = cells_reason(cells[i]);

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "report/cells.h"
 #include "report/figure.h"
+#include "report/scoring.h"
 #include "report/sheet.h"
 
 #include <math.h>
@@ -14,7 +15,7 @@ static const struct option table_options[] = {
     OPTION_CELLS,
     OPTION_LABEL,
     {"bins", OPTION_ARRAY, "[]", 0, 0, NULL,
-     "bounds in rising order (percent) that part the proposals by the accuracy of their parent"},
+     "bounds in rising order that part the proposals by the score of their parent"},
     {.key = NULL}};
 
 static const struct option figure_options[] = {OPTION_CELLS, OPTION_LABEL, {.key = NULL}};
@@ -49,13 +50,13 @@ struct tally {
     struct summary better;   /* of the proposals: new and strictly better than the parent */
     struct summary mutation; /* the same of a uniform one-slot mutation, expected exactly */
     struct summary difference;
-    struct summary gain, mutation_gain; /* on the parent, percent of accuracy */
+    struct summary gain, mutation_gain; /* on the parent, in the metric */
 };
 
 static bool is_in(const struct logged_evaluation *step, const struct part *part)
 {
-    return step->parent && !isnan(step->mutation_better) && step->parent_pct >= part->low &&
-           step->parent_pct < part->high &&
+    return step->parent && !isnan(step->mutation_better) && step->parent_score >= part->low &&
+           step->parent_score < part->high &&
            (!part->stage || (step->stage && strcmp(step->stage, part->stage) == 0));
 }
 
@@ -73,12 +74,13 @@ static struct tally tally_of(const struct cell_runs *cell, const struct part *pa
             const struct logged_evaluation *step = &cell->runs[i]->steps[j];
             if (!is_in(step, part))
                 continue;
-            bool better = step->arch && !step->repeat && step->valid_pct > step->parent_pct;
+            bool better = step->arch && !step->repeat && step->valid_score > step->parent_score;
             columns[BETTER][count] = better ? 100 : 0;
             columns[MUTATION][count] = 100 * step->mutation_better;
             columns[DIFFERENCE][count] = columns[BETTER][count] - columns[MUTATION][count];
-            columns[GAIN][count] = step->arch ? step->valid_pct - step->parent_pct : (double)NAN;
-            columns[MUTATION_GAIN][count] = step->mutation_gain_pct;
+            columns[GAIN][count] =
+                step->arch ? step->valid_score - step->parent_score : (double)NAN;
+            columns[MUTATION_GAIN][count] = step->mutation_gain;
             count++;
         }
     struct tally tally = {
@@ -125,8 +127,10 @@ static size_t add_value_column(struct sheet *sheet, const char *head, int decima
                    .head = head, .decimals = decimals, .metric = metric, .split = "valid"});
 }
 
-static struct columns add_columns(struct sheet *sheet)
+static struct columns add_columns(struct sheet *sheet, const struct metric *metric)
 {
+    const char *gain = metric->percent ? "gain_on_parent_pct" : "gain_on_parent";
+    const char *mutation_gain = metric->percent ? "mutation_gain_pct" : "mutation_gain";
     return (struct columns){
         .method = sheet_text_column(sheet, "method"),
         .part = sheet_text_column(sheet, "proposals"),
@@ -135,8 +139,9 @@ static struct columns add_columns(struct sheet *sheet)
         .mutation = add_value_column(sheet, "mutation %", 1, "mutation_better_pct"),
         .difference = add_value_column(sheet, "difference", 1, "better_difference_pct"),
         .error = add_value_column(sheet, "± s.e.", 1, NULL),
-        .gain = add_value_column(sheet, "mean gain", 2, "gain_on_parent_pct"),
-        .mutation_gain = add_value_column(sheet, "mutation's gain", 2, "mutation_gain_pct"),
+        .gain = add_value_column(sheet, "mean gain", metric->decimals, gain),
+        .mutation_gain =
+            add_value_column(sheet, "mutation's gain", metric->decimals, mutation_gain),
         .source = sheet_text_column(sheet, "source"),
     };
 }
@@ -221,10 +226,13 @@ static void add_cell(struct sheet *sheet, const struct columns *columns,
 static bool draw_table(const struct report *report, const json_t *settings, struct err *err)
 {
     const struct cell_runs **cells = cells_select(report, settings, err);
-    if (!cells)
+    struct metric metric;
+    if (!cells || !scoring_of_all(cells, true, &metric, err)) {
+        free(cells);
         return false;
+    }
     struct sheet sheet = sheet_begin(settings);
-    struct columns columns = add_columns(&sheet);
+    struct columns columns = add_columns(&sheet, &metric);
     for (size_t i = 0; cells[i]; i++) {
         add_cell(&sheet, &columns, cells[i], settings);
         if (cells[i]->run_count && cells[i]->run_count < cells[i]->planned)
@@ -237,9 +245,12 @@ static bool draw_table(const struct report *report, const json_t *settings, stru
                "without a valid architecture count as not better.");
     sheet_note(&sheet, "mutation: the exact expectation of the same share for a uniform one-slot "
                        "mutation of the same parents, those seen before among them.");
-    sheet_note(&sheet, "difference: better less mutation, with the standard error of its mean over "
-                       "proposals, taken as independent. Gains are in points of validation "
-                       "accuracy.");
+    char *difference = scoring_difference(&metric);
+    sheet_note(&sheet,
+               "difference: better less mutation, with the standard error of its mean over "
+               "proposals, taken as independent. Gains are in %s (validation, %s epoch).",
+               difference, metric_epoch_name(&metric));
+    free(difference);
     bool ok = report_put_table(report, &sheet, err);
     sheet_free(&sheet);
     free(cells);

@@ -39,16 +39,17 @@ static void add_arch(struct str *line, const char *key, const struct space *spac
 
 static void write_origin(struct record *record, const struct step *step, const char *strategy)
 {
+    const struct metric *metric = &record->oracle->metric;
     struct str *line = &record->line;
     if (step->stage)
         event_text(line, "stage", step->stage);
     if (step->has_parent) {
         add_arch(line, "parent", record->cell->space, &step->parent);
-        event_fixed(line, "parent_pct", step->parent_pct, EVENT_PCT_DECIMALS);
+        event_score(line, "parent", metric, step->parent_score);
     }
     if (!isnan(step->mutation_better)) {
         event_fixed(line, "mutation_better", step->mutation_better, EVENT_SHARE_DECIMALS);
-        event_fixed(line, "mutation_gain_pct", step->mutation_gain_pct, EVENT_PCT_DECIMALS);
+        event_score(line, "mutation_gain", metric, step->mutation_gain);
     }
     if (strategy)
         event_text(line, "strategy", strategy);
@@ -57,13 +58,14 @@ static void write_origin(struct record *record, const struct step *step, const c
 static void write_step(struct record *record, const struct step *step,
                        const struct observation *seen)
 {
+    const struct metric *metric = &record->oracle->metric;
     struct str *line = &record->line;
     event_begin(line, step->valid ? "evaluation" : "invalid");
     event_count(line, "index", (int64_t)seen->index);
     if (step->valid) {
         add_arch(line, "arch", record->cell->space, &step->arch);
-        event_fixed(line, "valid_pct", step->evaluation.valid_pct, EVENT_PCT_DECIMALS);
-        event_fixed(line, "test_pct", step->evaluation.test_pct, EVENT_PCT_DECIMALS);
+        event_score(line, "valid", metric, step->evaluation.valid_score);
+        event_score(line, "test", metric, step->evaluation.test_score);
         event_fixed(line, "cost_s", step->evaluation.cost_s, EVENT_SECONDS_DECIMALS);
         event_flag(line, "repeat", step->repeat);
     } else {
@@ -78,14 +80,13 @@ static void note_origin(struct record *record, struct step *step, const struct o
     const struct oracle_type *type = record->oracle->type;
     step->stage = seen->origin ? seen->origin->stage : NULL;
     step->has_parent = seen->origin && seen->origin->parent;
-    step->parent_pct = seen->parent_pct;
-    step->mutation_better = step->mutation_gain_pct = NAN;
+    step->parent_score = seen->parent_score;
+    step->mutation_better = step->mutation_gain = NAN;
     if (!step->has_parent)
         return;
     step->parent = *seen->origin->parent;
     if (record->with_parents && type->mutation)
-        type->mutation(record->oracle, &step->parent, &step->mutation_better,
-                       &step->mutation_gain_pct);
+        type->mutation(record->oracle, &step->parent, &step->mutation_better, &step->mutation_gain);
 }
 
 bool record_observation(void *context, const struct observation *seen)
@@ -161,9 +162,17 @@ static size_t best_of(const struct record *record, size_t count)
     for (size_t i = 0; i < count; i++)
         if (record->steps[i].valid &&
             (best == count ||
-             record->steps[i].evaluation.valid_pct > record->steps[best].evaluation.valid_pct))
+             record->steps[i].evaluation.valid_score > record->steps[best].evaluation.valid_score))
             best = i;
     return best;
+}
+
+struct metric record_report_metric(const struct cell *cell, const struct oracle *oracle)
+{
+    const json_t *report = json_object_get(cell->resolved, "report");
+    struct metric metric = oracle->metric;
+    (void)!metric_find(metric.name, option_text(report, "at_epoch"), &metric);
+    return metric;
 }
 
 static bool add_results(const struct record *record, const struct arch *arch, struct str *line,
@@ -171,17 +180,19 @@ static bool add_results(const struct record *record, const struct arch *arch, st
 {
     const json_t *report = json_object_get(record->cell->resolved, "report");
     const json_t *datasets = json_object_get(report, "datasets");
+    const struct metric metric = record_report_metric(record->cell, record->oracle);
     int epochs = (int)option_integer(report, "epochs");
     str_add(line, ",\"results\":[");
     for (size_t i = 0; i < json_array_size(datasets); i++) {
         const char *dataset = json_string_value(json_array_get(datasets, i));
         struct verdict verdict;
-        if (!record->oracle->type->report(record->oracle, arch, dataset, epochs, &verdict, err))
+        if (!record->oracle->type->report(record->oracle, arch, dataset, epochs, metric.epoch,
+                                          &verdict, err))
             return false;
         str_add(line, i ? ",{\"dataset\":" : "{\"dataset\":");
         event_quote(line, dataset);
-        event_fixed(line, "valid_pct", verdict.valid_pct, EVENT_PCT_DECIMALS);
-        event_fixed(line, "test_pct", verdict.test_pct, EVENT_PCT_DECIMALS);
+        event_score(line, "valid", &metric, verdict.valid_score);
+        event_score(line, "test", &metric, verdict.test_score);
         str_add_char(line, '}');
     }
     str_add_char(line, ']');
@@ -200,7 +211,7 @@ static bool add_answer(const struct record *record, size_t at, struct str *line,
         const struct step *step = &record->steps[best];
         event_count(line, "index", (int64_t)best);
         add_arch(line, "arch", record->cell->space, &step->arch);
-        event_fixed(line, "search_pct", step->evaluation.valid_pct, EVENT_PCT_DECIMALS);
+        event_score(line, "search", &record->oracle->metric, step->evaluation.valid_score);
         if (!add_results(record, &step->arch, line, err))
             return false;
     }
@@ -233,10 +244,11 @@ bool record_add_answers(const struct record *record, struct str *line, struct er
     return ok;
 }
 
-static void add_fixed_list(struct str *line, const char *key, const struct record *record,
-                           size_t offset, int decimals)
+/* The list, after its key, of the numbers at offset in every step. */
+static void add_fixed_list(struct str *line, const struct record *record, size_t offset,
+                           int decimals)
 {
-    event_raw(line, key, "[");
+    str_add_char(line, '[');
     for (size_t i = 0; i < record->step_count; i++) {
         const struct step *step = &record->steps[i];
         double value;
@@ -246,6 +258,13 @@ static void add_fixed_list(struct str *line, const char *key, const struct recor
         str_add_fixed(line, step->valid ? value : NAN, decimals);
     }
     str_add_char(line, ']');
+}
+
+static void add_score_list(struct str *line, const char *name, const struct record *record,
+                           size_t offset)
+{
+    event_score_key(line, name, &record->oracle->metric);
+    add_fixed_list(line, record, offset, event_score_decimals(&record->oracle->metric));
 }
 
 static void add_arch_list(struct str *line, const char *key, const struct record *record,
@@ -282,12 +301,11 @@ static void add_stage_list(struct str *line, const struct record *record)
 
 static void add_steps(const struct record *record, struct str *line)
 {
-    const int pct = EVENT_PCT_DECIMALS;
     add_arch_list(line, "arch", record, false);
-    add_fixed_list(line, "valid_pct", record, offsetof(struct step, evaluation.valid_pct), pct);
-    add_fixed_list(line, "test_pct", record, offsetof(struct step, evaluation.test_pct), pct);
-    add_fixed_list(line, "cost_s", record, offsetof(struct step, evaluation.cost_s),
-                   EVENT_SECONDS_DECIMALS);
+    add_score_list(line, "valid", record, offsetof(struct step, evaluation.valid_score));
+    add_score_list(line, "test", record, offsetof(struct step, evaluation.test_score));
+    event_raw(line, "cost_s", "");
+    add_fixed_list(line, record, offsetof(struct step, evaluation.cost_s), EVENT_SECONDS_DECIMALS);
     event_raw(line, "repeat", "[");
     for (size_t i = 0; i < record->step_count; i++) {
         if (i)
@@ -299,11 +317,10 @@ static void add_steps(const struct record *record, struct str *line)
         return;
     add_stage_list(line, record);
     add_arch_list(line, "parent", record, true);
-    add_fixed_list(line, "parent_pct", record, offsetof(struct step, parent_pct), pct);
-    add_fixed_list(line, "mutation_better", record, offsetof(struct step, mutation_better),
-                   EVENT_SHARE_DECIMALS);
-    add_fixed_list(line, "mutation_gain_pct", record, offsetof(struct step, mutation_gain_pct),
-                   pct);
+    add_score_list(line, "parent", record, offsetof(struct step, parent_score));
+    event_raw(line, "mutation_better", "");
+    add_fixed_list(line, record, offsetof(struct step, mutation_better), EVENT_SHARE_DECIMALS);
+    add_score_list(line, "mutation_gain", record, offsetof(struct step, mutation_gain));
 }
 
 bool record_run_line(const struct record *record, uint64_t seed, struct str *line, struct err *err)

@@ -16,8 +16,8 @@ struct step {
     struct arch arch, parent;
     struct evaluation evaluation;
     const char *stage; /* a constant of the strategy's, or NULL */
-    double parent_pct;
-    double mutation_better, mutation_gain_pct; /* NaN where not asked for or not known */
+    double parent_score;
+    double mutation_better, mutation_gain; /* NaN where not asked for or not known */
 };
 
 struct record {
@@ -45,6 +45,9 @@ void record_free(struct record *record);
 bool record_observation(void *context, const struct observation *observation);
 void record_attempt(void *context, const struct chat_attempt *attempt);
 void record_note(void *context, const struct search_note *note);
+
+/* What the scores of answers are: the search's metric, but of the experiment's report.at_epoch. */
+struct metric record_report_metric(const struct cell *cell, const struct oracle *oracle);
 
 /* Adds "key":[...] with the best architecture after each of the experiment's report.at iterations
  * and after the last. False and *err when the oracle cannot report. */

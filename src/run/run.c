@@ -28,22 +28,23 @@ static void add_optimum(const struct cell *cell, struct oracle *oracle, struct s
 {
     const json_t *report = json_object_get(cell->resolved, "report");
     const json_t *datasets = json_object_get(report, "datasets");
-    double search_pct = NAN;
+    const struct metric metric = record_report_metric(cell, oracle);
+    double search_score = NAN;
     struct verdict best;
     str_add(line, ",\"optimum\":[");
     for (size_t i = 0; oracle->type->optimum && i < json_array_size(datasets); i++) {
         const char *dataset = json_string_value(json_array_get(datasets, i));
         if (!oracle->type->optimum(oracle, dataset, (int)option_integer(report, "epochs"),
-                                   &search_pct, &best))
+                                   metric.epoch, &search_score, &best))
             break;
         str_add(line, i ? ",{\"dataset\":" : "{\"dataset\":");
         event_quote(line, dataset);
-        event_fixed(line, "valid_pct", best.valid_pct, EVENT_PCT_DECIMALS);
-        event_fixed(line, "test_pct", best.test_pct, EVENT_PCT_DECIMALS);
+        event_score(line, "valid", &metric, best.valid_score);
+        event_score(line, "test", &metric, best.test_score);
         str_add_char(line, '}');
     }
     str_add_char(line, ']');
-    event_fixed(line, "search_optimum_pct", search_pct, EVENT_PCT_DECIMALS);
+    event_score(line, "search_optimum", &oracle->metric, search_score);
 }
 
 void run_start_line(const struct cell *cell, struct oracle *oracle, const struct run_place *place,
@@ -70,6 +71,9 @@ void run_start_line(const struct cell *cell, struct oracle *oracle, const struct
     event_json(line, "labels", cell->labels);
     event_text(line, "strategy", cell->strategy->name);
     event_text(line, "dataset", option_text(cell->oracle_settings, "dataset"));
+    const struct metric report_metric = record_report_metric(cell, oracle);
+    event_metric(line, "metric", &oracle->metric);
+    event_metric(line, "report_metric", &report_metric);
     event_json(line, "experiment", cell->resolved);
     event_text(line, "table", oracle->type->identity ? oracle->type->identity(oracle) : NULL);
     if (cell->llm) {
@@ -97,8 +101,14 @@ static bool search(struct record *record, uint64_t seed, struct chat *chat, stru
         .observer = record_observation,
         .context = record,
     };
+    char *task = NULL;
+    if (chat && !(task = space_task(cell->space, option_text(cell->oracle_settings, "dataset"),
+                                    &record->oracle->metric, err)))
+        return false;
     struct search strategy = {
         .space = cell->space,
+        .metric = &record->oracle->metric,
+        .task = task,
         .meter = meter_make(&budget),
         .chat = chat,
         .rng = rng_fork(&rng, "strategy", 0),
@@ -111,6 +121,7 @@ static bool search(struct record *record, uint64_t seed, struct chat *chat, stru
     if (record->err.code != ERR_NONE)
         ok = err_set(err, record->err.code, "%s", record->err.text);
     meter_free(strategy.meter);
+    free(task);
     return ok;
 }
 

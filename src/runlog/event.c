@@ -54,6 +54,32 @@ void event_fixed(struct str *line, const char *key, double value, int decimals)
     str_add_fixed(line, value, decimals);
 }
 
+int event_score_decimals(const struct metric *metric)
+{
+    return metric->decimals + 2;
+}
+
+void event_score_key(struct str *line, const char *name, const struct metric *metric)
+{
+    str_add(line, ",\"");
+    str_add(line, name);
+    str_add(line, metric->percent ? EVENT_SUFFIX_PERCENT : EVENT_SUFFIX_PLAIN);
+    str_add(line, "\":");
+}
+
+void event_score(struct str *line, const char *name, const struct metric *metric, double score)
+{
+    event_score_key(line, name, metric);
+    str_add_fixed(line, score, event_score_decimals(metric));
+}
+
+void event_metric(struct str *line, const char *key, const struct metric *metric)
+{
+    add_key(line, key);
+    str_addf(line, "{\"name\":\"%s\",\"unit\":\"%s\",\"better\":\"higher\",\"epoch\":\"%s\"}",
+             metric->name, metric_unit(metric), metric_epoch_name(metric));
+}
+
 void event_flag(struct str *line, const char *key, bool value)
 {
     event_raw(line, key, value ? "true" : "false");

@@ -5,9 +5,11 @@
  * 1. results/<experiment>/<run>/run.jsonl: one run that asks an LLM or trains. Flushed line by
  *    line; <run> is "<cell>.s<seed>".
  *
- * {"event":"start","version":1,"seki":"0.1.0","commit":"...","started_at":"...",
+ * {"event":"start","version":2,"seki":"0.1.0","commit":"...","started_at":"...",
  *  "run":"seki.s1","study":"nb201-ablation","cell":"seki","labels":{"method":"seki"},"seed":1,
- *  "strategy":"seki","dataset":"cifar10","experiment":{...resolved...},"table":"<sha256>",
+ *  "strategy":"seki","dataset":"cifar10",
+ *  "metric":{"name":"accuracy","unit":"percent","better":"higher","epoch":"final"},
+ *  "report_metric":{...},"experiment":{...resolved...},"table":"<sha256>",
  *  "prompts":{"C":"<sha256>",...},"search_optimum_pct":91.6067,
  *  "optimum":[{"dataset":"cifar10","valid_pct":91.6067,"test_pct":94.3733}, ...]}
  * {"event":"call","index":1,"iteration":1,"role":"C","attempt":1,"key":"...","ordinal":1,
@@ -35,6 +37,12 @@
  * sees them. answers: the best by valid_pct after "at" iterations (the experiment's report.at, and
  * always the last), with its scores on each data set of report.datasets at report.epochs.
  *
+ * metric says what the search's scores are (space/metric.h), report_metric what those in optimum
+ * and results are; the two differ at most in the epoch. Where they are not in percent, the keys
+ * that end in _pct end in _score instead: valid_score, test_score, parent_score,
+ * mutation_gain_score, search_score, search_optimum_score. Logs of version 1 hold no metric: it was
+ * accuracy in percent of the final epoch, and they are read as such.
+ *
  * 2. results/<experiment>/<cell>/runs.jsonl.zst: all seeds of a cell whose runs ask no LLM and
  *    train nothing; written whole and renamed. The first line is a "start" with
  *    "seeds":{"first":1,"count":500} instead of run and seed; then one line a run, the fields of
@@ -56,14 +64,19 @@
 #define RUNLOG_EVENT_H
 
 #include "base/str.h"
+#include "space/metric.h"
 
 #include <jansson.h>
 #include <stdint.h>
 
-enum { EVENT_VERSION = 1 };
+enum { EVENT_VERSION = 2 };
 
-/* Decimals that are written: what the report prints has at most two fewer. */
-enum { EVENT_PCT_DECIMALS = 4, EVENT_SECONDS_DECIMALS = 3, EVENT_SHARE_DECIMALS = 4 };
+/* Decimals that are written. Scores have two more than people are shown of their metric. */
+enum { EVENT_SECONDS_DECIMALS = 3, EVENT_SHARE_DECIMALS = 4 };
+/* How keys of scores end. */
+#define EVENT_SUFFIX_PERCENT "_pct"
+#define EVENT_SUFFIX_PLAIN   "_score"
+
 enum { EVENT_PRICE_DECIMALS = 6, EVENT_MS_DECIMALS = 1 };
 
 extern const char *const event_volatile_fields[]; /* NULL ends the list */
@@ -75,6 +88,12 @@ void event_begin(struct str *line, const char *event);
 void event_text(struct str *line, const char *key, const char *text);
 void event_count(struct str *line, const char *key, int64_t count);
 void event_fixed(struct str *line, const char *key, double value, int decimals);
+/* A score, or a difference of two, under "<name>_pct" or "<name>_score" as its metric has it; and
+ * that key alone, before a list. */
+void event_score(struct str *line, const char *name, const struct metric *metric, double score);
+void event_score_key(struct str *line, const char *name, const struct metric *metric);
+int event_score_decimals(const struct metric *metric);
+void event_metric(struct str *line, const char *key, const struct metric *metric);
 void event_flag(struct str *line, const char *key, bool value);
 void event_json(struct str *line, const char *key, const json_t *value); /* borrowed */
 void event_raw(struct str *line, const char *key, const char *json);     /* JSON text as it is */

@@ -22,34 +22,51 @@ enum { TEXTS_LOOK_BACK = 8 };
 struct reading {
     struct runlog *log;
     struct field_place place;
+    const struct score_keys *keys;
     struct err *err;
 };
 
 #define FIELD(type, member) offsetof(struct type, member)
 
-static const struct field start_fields[] = {
-    {"cell", FIELD_TEXT, true, FIELD(runlog, cell)},
-    {"strategy", FIELD_TEXT, true, FIELD(runlog, strategy)},
-    {"dataset", FIELD_TEXT, true, FIELD(runlog, dataset)},
-    {"search_optimum_pct", FIELD_NUMBER, false, FIELD(runlog, search_optimum_pct)},
-    {0},
+enum { STEP_FIELDS = 10 };
+
+/* The fields that hold scores, or stand beside them, where keys of scores end in suffix. "arch"
+ * stands first in steps: an iteration without it needs no other field. */
+struct score_keys {
+    struct field start[5], steps[STEP_FIELDS + 1], answer[5], scores[4];
 };
 
-/* "arch" stands first: an iteration without it needs no other field. */
-static const struct field step_fields[] = {
-    {"arch", FIELD_TEXT, true, FIELD(logged_evaluation, arch)},
-    {"valid_pct", FIELD_NUMBER, true, FIELD(logged_evaluation, valid_pct)},
-    {"test_pct", FIELD_NUMBER, false, FIELD(logged_evaluation, test_pct)},
-    {"cost_s", FIELD_NUMBER, true, FIELD(logged_evaluation, cost_s)},
-    {"repeat", FIELD_FLAG, false, FIELD(logged_evaluation, repeat)},
-    {"stage", FIELD_TEXT, false, FIELD(logged_evaluation, stage)},
-    {"parent", FIELD_TEXT, false, FIELD(logged_evaluation, parent)},
-    {"parent_pct", FIELD_NUMBER, false, FIELD(logged_evaluation, parent_pct)},
-    {"mutation_better", FIELD_NUMBER, false, FIELD(logged_evaluation, mutation_better)},
-    {"mutation_gain_pct", FIELD_NUMBER, false, FIELD(logged_evaluation, mutation_gain_pct)},
-    {0},
-};
-enum { STEP_FIELDS = sizeof(step_fields) / sizeof(*step_fields) - 1 };
+#define SCORE_KEYS(suffix)                                                                         \
+    {                                                                                              \
+        .start = {{"cell", FIELD_TEXT, true, FIELD(runlog, cell)},                                 \
+                  {"strategy", FIELD_TEXT, true, FIELD(runlog, strategy)},                         \
+                  {"dataset", FIELD_TEXT, true, FIELD(runlog, dataset)},                           \
+                  {"search_optimum" suffix, FIELD_NUMBER, false, FIELD(runlog, search_optimum)}},  \
+        .steps = {{"arch", FIELD_TEXT, true, FIELD(logged_evaluation, arch)},                      \
+                  {"valid" suffix, FIELD_NUMBER, true, FIELD(logged_evaluation, valid_score)},     \
+                  {"test" suffix, FIELD_NUMBER, false, FIELD(logged_evaluation, test_score)},      \
+                  {"cost_s", FIELD_NUMBER, true, FIELD(logged_evaluation, cost_s)},                \
+                  {"repeat", FIELD_FLAG, false, FIELD(logged_evaluation, repeat)},                 \
+                  {"stage", FIELD_TEXT, false, FIELD(logged_evaluation, stage)},                   \
+                  {"parent", FIELD_TEXT, false, FIELD(logged_evaluation, parent)},                 \
+                  {"parent" suffix, FIELD_NUMBER, false, FIELD(logged_evaluation, parent_score)},  \
+                  {"mutation_better", FIELD_NUMBER, false,                                         \
+                   FIELD(logged_evaluation, mutation_better)},                                     \
+                  {"mutation_gain" suffix, FIELD_NUMBER, false,                                    \
+                   FIELD(logged_evaluation, mutation_gain)}},                                      \
+        .answer = {{"at", FIELD_COUNT, true, FIELD(logged_answer, at)},                            \
+                   {"arch", FIELD_TEXT, false, FIELD(logged_answer, arch)},                        \
+                   {"search" suffix, FIELD_NUMBER, false, FIELD(logged_answer, search_score)},     \
+                   {"simulated_s", FIELD_NUMBER, false, FIELD(logged_answer, simulated_s)}},       \
+        .scores = {                                                                                \
+            {"dataset", FIELD_TEXT, true, FIELD(logged_score, dataset)},                           \
+            {"valid" suffix, FIELD_NUMBER, false, FIELD(logged_score, valid_score)},               \
+            {"test" suffix, FIELD_NUMBER, false, FIELD(logged_score, test_score)}                  \
+        }                                                                                          \
+    }
+
+static const struct score_keys percent_keys = SCORE_KEYS(EVENT_SUFFIX_PERCENT),
+                               plain_keys = SCORE_KEYS(EVENT_SUFFIX_PLAIN);
 
 static const struct field total_fields[] = {
     {"evaluations", FIELD_COUNT, true, FIELD(logged_run, evaluations)},
@@ -60,21 +77,6 @@ static const struct field total_fields[] = {
     {"tokens_in", FIELD_NUMBER, false, FIELD(logged_run, tokens_in)},
     {"tokens_out", FIELD_NUMBER, false, FIELD(logged_run, tokens_out)},
     {"llm_ms", FIELD_NUMBER, false, FIELD(logged_run, llm_ms)},
-    {0},
-};
-
-static const struct field answer_fields[] = {
-    {"at", FIELD_COUNT, true, FIELD(logged_answer, at)},
-    {"arch", FIELD_TEXT, false, FIELD(logged_answer, arch)},
-    {"search_pct", FIELD_NUMBER, false, FIELD(logged_answer, search_pct)},
-    {"simulated_s", FIELD_NUMBER, false, FIELD(logged_answer, simulated_s)},
-    {0},
-};
-
-static const struct field score_fields[] = {
-    {"dataset", FIELD_TEXT, true, FIELD(logged_score, dataset)},
-    {"valid_pct", FIELD_NUMBER, false, FIELD(logged_score, valid_pct)},
-    {"test_pct", FIELD_NUMBER, false, FIELD(logged_score, test_pct)},
     {0},
 };
 
@@ -121,7 +123,7 @@ static bool read_scores(const struct reading *reading, const json_t *object, con
         struct logged_score *score = &(*scores)[i];
         if (!json_is_object(entry))
             return refuse(reading, key, entry, "a list of objects");
-        if (!field_read_all(&reading->place, score_fields, entry, score, reading->err))
+        if (!field_read_all(&reading->place, reading->keys->scores, entry, score, reading->err))
             return false;
         score->dataset = keep(reading->log->texts, score->dataset);
         *count = i + 1;
@@ -135,7 +137,7 @@ static bool read_answer(const struct reading *reading, const json_t *entry, stru
     size_t before = run->answer_count > 1 ? answer[-1].at : 0;
     if (!json_is_object(entry))
         return refuse(reading, "answers", entry, "a list of objects");
-    if (!field_read_all(&reading->place, answer_fields, entry, answer, reading->err))
+    if (!field_read_all(&reading->place, reading->keys->answer, entry, answer, reading->err))
         return false;
     if (answer->at <= before)
         return refuse(reading, "answers", json_object_get(entry, "at"),
@@ -170,7 +172,7 @@ static bool add_step(const struct reading *reading, struct logged_run *run,
     struct logged_evaluation *step = &run->steps[run->step_count];
     bool valid = values[0] && !json_is_null(values[0]);
     for (size_t i = 0; i < STEP_FIELDS; i++) {
-        struct field field = step_fields[i];
+        struct field field = reading->keys->steps[i];
         field.required = field.required && valid;
         if (!field_read(&reading->place, &field, values[i], step, reading->err))
             return false;
@@ -195,7 +197,7 @@ static bool read_step_line(const struct reading *reading, const json_t *line, bo
         return refuse(reading, "index", index, expected);
     }
     for (size_t i = 0; i < STEP_FIELDS; i++)
-        values[i] = json_object_get(line, step_fields[i].key);
+        values[i] = json_object_get(line, reading->keys->steps[i].key);
     if (valid && !json_is_string(values[0]))
         return refuse(reading, "arch", values[0], "a text");
     if (!valid)
@@ -272,16 +274,17 @@ static bool find_lists(const struct reading *reading, const json_t *line,
                        const json_t *lists[STEP_FIELDS])
 {
     for (size_t i = 0; i < STEP_FIELDS; i++) {
-        lists[i] = json_object_get(line, step_fields[i].key);
-        if (!lists[i] && !step_fields[i].required)
+        const struct field *field = &reading->keys->steps[i];
+        lists[i] = json_object_get(line, field->key);
+        if (!lists[i] && !field->required)
             continue;
         if (!json_is_array(lists[i]))
-            return refuse(reading, step_fields[i].key, lists[i], "a list");
+            return refuse(reading, field->key, lists[i], "a list");
         if (json_array_size(lists[i]) != json_array_size(lists[0])) {
             char expected[64];
             snprintf(expected, sizeof(expected), "%zu entries, as \"arch\" has",
                      json_array_size(lists[0]));
-            return refuse(reading, step_fields[i].key, lists[i], expected);
+            return refuse(reading, field->key, lists[i], expected);
         }
     }
     return true;
@@ -345,6 +348,20 @@ static bool check_labels(const struct reading *reading)
     return true;
 }
 
+/* Version 1 did not say: all was accuracy of the final epoch. */
+static bool read_metric(const struct reading *reading, const char *key, const json_t *version,
+                        struct metric *metric)
+{
+    const json_t *said = json_object_get(reading->log->start, key);
+    bool old = json_integer_value(version) == 1 && !said;
+    const char *name = old ? "accuracy" : json_string_value(json_object_get(said, "name"));
+    const char *epoch = old ? "final" : json_string_value(json_object_get(said, "epoch"));
+    return metric_find(name, epoch, metric) ||
+           refuse(reading, key, said,
+                  "an object with \"name\", one of " METRIC_NAMES
+                  ", and \"epoch\", one of " METRIC_EPOCHS);
+}
+
 static bool read_start(struct reading *reading)
 {
     struct runlog *log = reading->log;
@@ -353,8 +370,10 @@ static bool read_start(struct reading *reading)
     char expected[64];
     if (!json_is_string(event) || strcmp(json_string_value(event), "start") != 0)
         return refuse(reading, "event", event, "\"start\" in the first line");
-    snprintf(expected, sizeof(expected), "%d, the version that this program reads", EVENT_VERSION);
-    if (!json_is_integer(version) || json_integer_value(version) != EVENT_VERSION)
+    snprintf(expected, sizeof(expected), "1 to %d, the versions that this program reads",
+             EVENT_VERSION);
+    if (!json_is_integer(version) || json_integer_value(version) < 1 ||
+        json_integer_value(version) > EVENT_VERSION)
         return refuse(reading, "version", version, expected);
     log->labels = json_object_get(log->start, "labels");
     log->experiment = json_object_get(log->start, "experiment");
@@ -362,7 +381,14 @@ static bool read_start(struct reading *reading)
         return false;
     if (!json_is_object(log->experiment))
         return refuse(reading, "experiment", log->experiment, "an object");
-    return field_read_all(&reading->place, start_fields, log->start, log, reading->err) &&
+    if (!read_metric(reading, "metric", version, &log->metric) ||
+        !read_metric(reading, "report_metric", version, &log->report_metric))
+        return false;
+    if (log->metric.percent != log->report_metric.percent)
+        return refuse(reading, "report_metric", json_object_get(log->start, "report_metric"),
+                      "a metric of the same unit as \"metric\"");
+    reading->keys = log->metric.percent ? &percent_keys : &plain_keys;
+    return field_read_all(&reading->place, reading->keys->start, log->start, log, reading->err) &&
            read_scores(reading, log->start, "optimum", &log->optimum, &log->optimum_count);
 }
 

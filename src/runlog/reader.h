@@ -7,36 +7,38 @@
 #define RUNLOG_READER_H
 
 #include "base/err.h"
+#include "space/metric.h"
 
 #include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* One iteration. Texts are NULL and numbers NaN where the log says nothing. */
+/* One iteration. Scores are of the log's metric. Texts are NULL and numbers NaN where the log says
+ * nothing. */
 struct logged_evaluation {
-    const char *arch;  /* digits; NULL: the iteration gave no valid architecture */
-    double valid_pct;  /* what the search saw, percent */
-    double test_pct;   /* percent */
+    const char *arch;   /* digits; NULL: the iteration gave no valid architecture */
+    double valid_score; /* what the search saw */
+    double test_score;
     double cost_s;     /* simulated seconds */
     bool repeat;       /* evaluated before in this run */
     const char *stage; /* "self-evolution", ... */
     const char *parent;
-    double parent_pct;
-    double mutation_better;   /* share of the parent's neighbours that are better than it, 0 to 1 */
-    double mutation_gain_pct; /* their mean gain on it, percent */
+    double parent_score;
+    double mutation_better; /* share of the parent's neighbours that are better than it, 0 to 1 */
+    double mutation_gain;   /* their mean gain on it */
 };
 
 /* Scores on one data set. */
 struct logged_score {
     const char *dataset;
-    double valid_pct, test_pct; /* percent; NaN where not measured */
+    double valid_score, test_score; /* NaN where not measured */
 };
 
-/* The best architecture by valid_pct after some iterations. */
+/* The best architecture by valid_score after some iterations. */
 struct logged_answer {
     size_t at; /* iterations */
     const char *arch;
-    double search_pct, simulated_s;
+    double search_score, simulated_s;
     struct logged_score *scores;
     size_t score_count;
 };
@@ -61,9 +63,11 @@ struct logged_run {
 struct runlog {
     char *path;
     const char *cell, *strategy, *dataset;
-    const json_t *labels;      /* {"method": "seki"}: an object of texts */
-    const json_t *experiment;  /* as resolved for the cell */
-    double search_optimum_pct; /* highest valid_pct that the space holds; NaN where unknown */
+    struct metric metric;        /* of the scores that the search saw */
+    struct metric report_metric; /* of those in optimum and answers */
+    const json_t *labels;        /* {"method": "seki"}: an object of texts */
+    const json_t *experiment;    /* as resolved for the cell */
+    double search_optimum;       /* highest valid_score that the space holds; NaN where unknown */
     struct logged_score *optimum;
     size_t optimum_count;
     struct logged_run *runs;

@@ -73,7 +73,7 @@ static char *objection(struct search *search, const struct question *question, b
 {
     *event = "repair";
     if (!read)
-        return prompt_render("repair", (struct prompt_value[]){{"reason", reason}, {0}});
+        return prompt_render("repair", (struct str_value[]){{"reason", reason}, {0}});
     *event = "duplicate";
     bool again = option_is(search->settings, "on_duplicate", "ask-again");
     return again && question->object_to ? question->object_to(question->context) : NULL;
@@ -134,7 +134,7 @@ bool ask(struct search *search, const struct question *question, char **reason, 
     struct str why = {.ceiling = 800};
     struct talk talk = {0};
     char *again = NULL;
-    say(&talk, "system", prompt_render("system", &(struct prompt_value){0}));
+    say(&talk, "system", prompt_render("system", &(struct str_value){0}));
     say(&talk, "user", mem_strdup(question->prompt));
     bool ok = turn(search, &talk, question, 0, &why, &again, err);
     for (size_t i = 1; ok && again && i <= repairs; i++) {

@@ -159,13 +159,10 @@ static bool read_both(void *context, const json_t *reply, struct str *reason)
 static char *object_to_duplicate(void *context)
 {
     const struct edit *edit = context;
-    double pct;
-    if (!meter_knows(edit->search->meter, &edit->result, &pct))
+    double score;
+    if (!meter_knows(edit->search->meter, &edit->result, &score))
         return NULL;
-    char *score = words_pct(pct);
-    char *text = prompt_render("duplicate", (struct prompt_value[]){{"score", score}, {0}});
-    free(score);
-    return text;
+    return words_duplicate(edit->search, score);
 }
 
 /* "weak: 0->1, 1->3; strong: 0->2", in the order of the lines. */
@@ -194,18 +191,21 @@ static char *rated_edges(const struct edit *edit)
 static char *render(const struct edit *edit, const char *prompt)
 {
     const struct space *space = edit->search->space;
-    char *score = words_pct(edit->base->valid_pct), *edges = edge_lines(edit);
+    char *score = words_score(edit->search, edit->base->valid_score), *edges = edge_lines(edit);
     char *names = words_slot_names(space), *rated = rated_edges(edit);
-    char *cells = words_rows(space, edit->good, edit->good_count);
+    char *metric = words_metric(edit->search);
+    char *cells = words_rows(edit->search, edit->good, edit->good_count);
     char *text = prompt_render(
-        prompt, (struct prompt_value[]){{"task", space->task},
-                                        {"score", score},
-                                        {"edges", edges},
-                                        {"names", names},
-                                        {"cells", cells},
-                                        {"rated", rated},
-                                        {"sentence", edit->sentence ? edit->sentence : ""},
-                                        {0}});
+        prompt, (struct str_value[]){{"task", edit->search->task},
+                                     {"metric", metric},
+                                     {"score", score},
+                                     {"edges", edges},
+                                     {"names", names},
+                                     {"cells", cells},
+                                     {"rated", rated},
+                                     {"sentence", edit->sentence ? edit->sentence : ""},
+                                     {0}});
+    free(metric);
     free(score);
     free(edges);
     free(names);

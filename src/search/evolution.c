@@ -14,7 +14,7 @@
 
 struct member {
     struct arch arch;
-    double valid_pct;
+    double valid_score;
 };
 
 struct population {
@@ -30,7 +30,7 @@ static const struct member *select_parent(const struct population *population, s
     const struct member *best = NULL;
     for (size_t i = 0; i < tournament; i++) {
         const struct member *drawn = &population->members[rng_below(rng, population->size)];
-        if (!best || drawn->valid_pct > best->valid_pct)
+        if (!best || drawn->valid_score > best->valid_score)
             best = drawn;
     }
     return best;
@@ -54,7 +54,7 @@ static void evolve(struct search *search, struct population *population, size_t 
         }
         if (!meter_evaluate(search->meter, &child.arch, &origin, &score))
             return;
-        child.valid_pct = score.valid_pct;
+        child.valid_score = score.valid_score;
         population->members[birth % population->size] = child;
     }
 }

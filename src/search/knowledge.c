@@ -4,13 +4,13 @@
 
 #include <stdlib.h>
 
-void knowledge_add(struct knowledge *knowledge, const struct arch *arch, double valid_pct)
+void knowledge_add(struct knowledge *knowledge, const struct arch *arch, double valid_score)
 {
     MEM_GROW(knowledge->entries, knowledge->count, knowledge->capacity);
     size_t at = knowledge->count++;
-    for (; at > 0 && knowledge->entries[at - 1].valid_pct < valid_pct; at--)
+    for (; at > 0 && knowledge->entries[at - 1].valid_score < valid_score; at--)
         knowledge->entries[at] = knowledge->entries[at - 1];
-    knowledge->entries[at] = (struct knowledge_entry){*arch, valid_pct};
+    knowledge->entries[at] = (struct knowledge_entry){*arch, valid_score};
 }
 
 void knowledge_free(struct knowledge *knowledge)

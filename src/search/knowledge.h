@@ -10,7 +10,7 @@
 
 struct knowledge_entry {
     struct arch arch;
-    double valid_pct;
+    double valid_score; /* higher is better */
 };
 
 struct knowledge {
@@ -18,7 +18,7 @@ struct knowledge {
     size_t count, capacity;
 };
 
-void knowledge_add(struct knowledge *knowledge, const struct arch *arch, double valid_pct);
+void knowledge_add(struct knowledge *knowledge, const struct arch *arch, double valid_score);
 void knowledge_free(struct knowledge *knowledge);
 
 /* Draws xi of the k best, at random and without replacement (all of them where there are fewer),

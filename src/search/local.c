@@ -20,7 +20,7 @@ enum { FRESH_DRAWS = 1 << 20 };
 
 struct place {
     struct arch arch;
-    double valid_pct;
+    double valid_score;
     bool visited; /* its neighbours were looked at */
 };
 
@@ -52,7 +52,7 @@ static bool look_at(struct walk *walk, const struct arch *arch, const char *stag
     if (!meter_evaluate(walk->search->meter, arch, &origin, &score))
         return false;
     MEM_GROW(walk->places, walk->count, walk->capacity);
-    walk->places[walk->count++] = (struct place){.arch = *arch, .valid_pct = score.valid_pct};
+    walk->places[walk->count++] = (struct place){.arch = *arch, .valid_score = score.valid_score};
     return true;
 }
 
@@ -64,7 +64,7 @@ static bool start_afresh(struct walk *walk, size_t starts, size_t *at)
         struct arch arch;
         if (!draw_unseen(walk->search, &arch) || !look_at(walk, &arch, "start", NULL))
             return false;
-        if (walk->places[walk->count - 1].valid_pct > walk->places[*at].valid_pct)
+        if (walk->places[walk->count - 1].valid_score > walk->places[*at].valid_score)
             *at = walk->count - 1;
     }
     return true;
@@ -91,7 +91,7 @@ static bool visit(struct walk *walk, size_t *at, bool *improved)
             continue;
         if (!look_at(walk, &arch, "neighbour", &here.arch))
             return false;
-        *improved = walk->places[walk->count - 1].valid_pct > here.valid_pct;
+        *improved = walk->places[walk->count - 1].valid_score > here.valid_score;
     }
     if (*improved)
         *at = walk->count - 1;
@@ -104,7 +104,7 @@ static bool best_unvisited(const struct walk *walk, size_t *at)
     bool found = false;
     for (size_t i = 0; i < walk->count; i++) {
         const struct place *place = &walk->places[i];
-        if (place->visited || (found && place->valid_pct <= walk->places[*at].valid_pct))
+        if (place->visited || (found && place->valid_score <= walk->places[*at].valid_score))
             continue;
         *at = i;
         found = true;

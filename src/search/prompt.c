@@ -69,33 +69,12 @@ static const char *find(const char *name)
     return NULL;
 }
 
-/* The value whose name is the length bytes at name. */
-static const char *value_of(const struct prompt_value *values, const char *name, size_t length)
-{
-    for (; values->name; values++)
-        if (strlen(values->name) == length && strncmp(values->name, name, length) == 0)
-            return values->text;
-    return NULL;
-}
-
-char *prompt_render(const char *prompt, const struct prompt_value *values)
+char *prompt_render(const char *prompt, const struct str_value *values)
 {
     const char *text = find(prompt);
     struct str out = {0};
     assert(text);
-    while (*text) {
-        const char *open = strstr(text, "{{"), *close = open ? strstr(open, "}}") : NULL;
-        if (!close)
-            break;
-        const char *value = value_of(values, open + 2, (size_t)(close - open) - 2);
-        assert(value);
-        str_add_bytes(&out, text, (size_t)(open - text));
-        size_t length = strlen(value); /* a value that is a file ends in a newline of its own */
-        str_add_bytes(&out, value, length && value[length - 1] == '\n' ? length - 1 : length);
-        text = close + 2;
-    }
-    size_t rest = strlen(text);
-    str_add_bytes(&out, text, rest && text[rest - 1] == '\n' ? rest - 1 : rest);
+    str_add_filled(&out, text, values);
     return str_steal(&out);
 }
 

@@ -5,16 +5,13 @@
 #ifndef SEARCH_PROMPT_H
 #define SEARCH_PROMPT_H
 
-#include <jansson.h>
-#include <stddef.h>
+#include "base/str.h"
 
-struct prompt_value {
-    const char *name, *text; /* a NULL name ends a list of values */
-};
+#include <jansson.h>
 
 /* The text of the prompt with its values filled in, without the last newline; the caller frees.
  * Asserts that the prompt exists and that every {{name}} in it has a value: both are ours. */
-char *prompt_render(const char *prompt, const struct prompt_value *values);
+char *prompt_render(const char *prompt, const struct str_value *values);
 
 /* {"edit-C": "<sha256>", ...} of every prompt, for the run log; the caller owns it. */
 json_t *prompt_hashes(void);

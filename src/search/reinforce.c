@@ -34,8 +34,8 @@ static bool run(struct search *search, struct err *err)
         struct arch arch = policy_sample(&policy, &search->rng);
         if (!meter_evaluate(search->meter, &arch, &policy_alone, &score))
             break;
-        double baseline = average_update(&rewards, score.valid_pct);
-        policy_step(&policy, &arch, score.valid_pct - baseline, learning_rate);
+        double baseline = average_update(&rewards, score.valid_score);
+        policy_step(&policy, &arch, score.valid_score - baseline, learning_rate);
     }
     policy_free(&policy);
     return true;

@@ -113,9 +113,9 @@ static bool learn(struct search *search, struct knowledge *knowledge, const char
         return meter_waste(search->meter, &origin, proposal->reason);
     if (!meter_evaluate(search->meter, &proposal->arch, &origin, &score))
         return false;
-    *newest = (struct knowledge_entry){proposal->arch, score.valid_pct};
+    *newest = (struct knowledge_entry){proposal->arch, score.valid_score};
     if (!score.repeat)
-        knowledge_add(knowledge, &proposal->arch, score.valid_pct);
+        knowledge_add(knowledge, &proposal->arch, score.valid_score);
     return true;
 }
 

@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "llm/chat.h"
 #include "oracle/meter.h"
+#include "space/metric.h"
 #include "space/space.h"
 
 /* What happened inside a strategy that is no evaluation: told to run/ for the log. */
@@ -23,6 +24,8 @@ typedef void search_observer(void *context, const struct search_note *note);
 
 struct search {
     const struct space *space;
+    const struct metric *metric; /* what a score is */
+    const char *task;            /* the space and the goal in words; NULL without a chat */
     struct meter *meter;
     struct chat *chat; /* NULL where the strategy asks no LLM */
     struct rng rng;    /* the run's own stream, for this strategy alone */

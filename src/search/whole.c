@@ -35,13 +35,10 @@ static bool read_reply(void *context, const json_t *reply, struct str *reason)
 static char *object_to_duplicate(void *context)
 {
     const struct whole *whole = context;
-    double pct;
-    if (!whole->wants_cell || !meter_knows(whole->search->meter, &whole->result, &pct))
+    double score;
+    if (!whole->wants_cell || !meter_knows(whole->search->meter, &whole->result, &score))
         return NULL;
-    char *score = words_pct(pct);
-    char *text = prompt_render("duplicate", (struct prompt_value[]){{"score", score}, {0}});
-    free(score);
-    return text;
+    return words_duplicate(whole->search, score);
 }
 
 /* Asks for a text under text_key, for a cell, or for both, in that order. */
@@ -72,14 +69,17 @@ static bool put(struct whole *whole, const char *role, char *prompt, const char 
 static char *render_evolve(const struct whole *whole, const char *prompt,
                            const struct knowledge_entry *parent)
 {
-    const struct space *space = whole->search->space;
-    char *score = words_pct(parent->valid_pct), *cell = words_cell(space, &parent->arch);
+    const struct search *search = whole->search;
+    char *metric = words_metric(search), *score = words_score(search, parent->valid_score);
+    char *cell = words_cell(search->space, &parent->arch);
     char *text =
-        prompt_render(prompt, (struct prompt_value[]){{"task", space->task},
-                                                      {"score", score},
-                                                      {"cell", cell},
-                                                      {"strategy", whole->text ? whole->text : ""},
-                                                      {0}});
+        prompt_render(prompt, (struct str_value[]){{"task", search->task},
+                                                   {"metric", metric},
+                                                   {"score", score},
+                                                   {"cell", cell},
+                                                   {"strategy", whole->text ? whole->text : ""},
+                                                   {0}});
+    free(metric);
     free(score);
     free(cell);
     return text;
@@ -117,9 +117,9 @@ static bool inspire(struct search *search, const struct knowledge_entry *good, s
                     struct proposal *proposal, struct err *err)
 {
     struct whole whole = {.search = search};
-    char *reason = NULL, *cells = words_cells(search->space, good, count);
+    char *reason = NULL, *cells = words_cells(search, good, count);
     char *prompt = prompt_render(
-        "whole-E", (struct prompt_value[]){{"task", search->space->task}, {"cells", cells}, {0}});
+        "whole-E", (struct str_value[]){{"task", search->task}, {"cells", cells}, {0}});
     bool ok = put(&whole, "E", prompt, "common", true, &reason, err);
     free(cells);
     finish(&whole, reason, proposal);

@@ -2,12 +2,30 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "search/prompt.h"
 
-char *words_pct(double pct)
+#include <stdlib.h>
+
+char *words_metric(const struct search *search)
+{
+    return mem_printf("validation %s", search->metric->title);
+}
+
+char *words_score(const struct search *search, double score)
 {
     struct str out = {0};
-    str_add_fixed(&out, pct, 2);
+    metric_add_score(search->metric, score, &out);
     return str_steal(&out);
+}
+
+char *words_duplicate(const struct search *search, double score)
+{
+    char *metric = words_metric(search), *shown = words_score(search, score);
+    const struct str_value values[] = {{"metric", metric}, {"score", shown}, {0}};
+    char *text = prompt_render("duplicate", values);
+    free(metric);
+    free(shown);
+    return text;
 }
 
 static void add_cell(struct str *out, const struct space *space, const struct arch *arch)
@@ -25,26 +43,27 @@ char *words_cell(const struct space *space, const struct arch *arch)
     return str_steal(&out);
 }
 
-char *words_cells(const struct space *space, const struct knowledge_entry *entries, size_t count)
+char *words_cells(const struct search *search, const struct knowledge_entry *entries, size_t count)
 {
     struct str out = {0};
     for (size_t i = 0; i < count; i++) {
         if (i)
             str_add_char(&out, '\n');
-        str_add_fixed(&out, entries[i].valid_pct, 2);
-        str_add(&out, "%  ");
-        add_cell(&out, space, &entries[i].arch);
+        metric_add_score(search->metric, entries[i].valid_score, &out);
+        str_add(&out, "  ");
+        add_cell(&out, search->space, &entries[i].arch);
     }
     return str_steal(&out);
 }
 
-char *words_rows(const struct space *space, const struct knowledge_entry *entries, size_t count)
+char *words_rows(const struct search *search, const struct knowledge_entry *entries, size_t count)
 {
+    const struct space *space = search->space;
     struct str out = {0};
     for (size_t i = 0; i < count; i++) {
         str_add(&out, i ? "\n" : "");
-        str_add_fixed(&out, entries[i].valid_pct, 2);
-        str_add(&out, "% ");
+        metric_add_score(search->metric, entries[i].valid_score, &out);
+        str_add_char(&out, ' ');
         for (size_t slot = 0; slot < space->slot_count; slot++)
             str_addf(&out, "%s %s", slot ? "," : "",
                      space->slots[slot].choices[entries[i].arch.choice[slot]].name);

@@ -4,20 +4,24 @@
 #define SEARCH_WORDS_H
 
 #include "search/knowledge.h"
-#include "space/space.h"
+#include "search/strategy.h"
 
 #include <jansson.h>
 
-char *words_pct(double pct); /* "90.34" */
+char *words_metric(const struct search *search);              /* "validation accuracy" */
+char *words_score(const struct search *search, double score); /* "90.34%", "0.5632" */
+
+/* What is said to a reply whose architecture was evaluated before, with this score. */
+char *words_duplicate(const struct search *search, double score);
 
 /* {"0->1":"conv3x3", ...} in one line. */
 char *words_cell(const struct space *space, const struct arch *arch);
 
 /* One line a cell, in the order given: "90.65%  {...}". No newline at the end. */
-char *words_cells(const struct space *space, const struct knowledge_entry *entries, size_t count);
+char *words_cells(const struct search *search, const struct knowledge_entry *entries, size_t count);
 
 /* The same, shorter: "90.65%  conv3x3, skip, ..." in the order of words_slot_names(). */
-char *words_rows(const struct space *space, const struct knowledge_entry *entries, size_t count);
+char *words_rows(const struct search *search, const struct knowledge_entry *entries, size_t count);
 char *words_slot_names(const struct space *space); /* "0->1, 0->2, ..." */
 
 /* JSON Schema of an object with these properties, all required. Takes over properties. */

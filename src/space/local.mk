@@ -1,6 +1,7 @@
 libseki_a_SOURCES += \
   src/space/arch.h \
   src/space/archmap.c src/space/archmap.h \
+  src/space/metric.c src/space/metric.h \
   src/space/nb201.c \
   src/space/space.c src/space/space.h
 

@@ -32,6 +32,30 @@ const struct space *space_require(const char *name, struct err *err)
     return found;
 }
 
+static const char *find_network(const struct space *space, const char *dataset)
+{
+    const struct goal *goal = space->goals;
+    while (goal->dataset && strcmp(goal->dataset, dataset) != 0)
+        goal++;
+    return goal->network;
+}
+
+char *space_task(const struct space *space, const char *dataset, const struct metric *metric,
+                 struct err *err)
+{
+    const char *network = space->goals ? find_network(space, dataset) : "";
+    struct str task = {0};
+    if (!network) {
+        err_set(err, ERR_INPUT,
+                "%s has no words for what a network does on \"%.80s\", which prompts need",
+                space->name, dataset);
+        return NULL;
+    }
+    str_add_filled(&task, space->task,
+                   (struct str_value[]){{"network", network}, {"metric", metric->title}, {0}});
+    return str_steal(&task);
+}
+
 size_t space_size(const struct space *space)
 {
     size_t size = 1;

@@ -13,6 +13,7 @@
 #include "base/rng.h"
 #include "base/str.h"
 #include "space/arch.h"
+#include "space/metric.h"
 
 #include <stddef.h>
 
@@ -30,12 +31,20 @@ struct slot {
     size_t choice_count;
 };
 
+/* What the network does on one of the benchmark's data sets, to follow "a network that ". */
+struct goal {
+    const char *dataset, *network;
+};
+
 struct space {
     const char *name; /* as written in experiment files */
     const char *summary;
     const struct slot *slots;
     size_t slot_count;
-    const char *task; /* the space and the goal in words, for prompts */
+    /* The space and the goal in words, for prompts: a text with {{metric}} where the metric's title
+     * goes and, where there are goals, {{network}}. */
+    const char *task;
+    const struct goal *goals; /* the last dataset is NULL; NULL: task is of all data sets */
     /* The benchmark's own text form, appended to out. */
     void (*encode)(const struct arch *arch, struct str *out);
     /* Reads that form. False and *err with what was found and what was expected. */
@@ -46,6 +55,9 @@ struct space {
 const struct space *space_find(const char *name); /* NULL when there is none */
 /* The same; when there is none, *err says which there are. */
 const struct space *space_require(const char *name, struct err *err) MUST_CHECK;
+/* task with its names filled in; the caller frees. NULL and *err when no goal is of dataset. */
+char *space_task(const struct space *space, const char *dataset, const struct metric *metric,
+                 struct err *err) MUST_CHECK;
 const struct space *space_at(size_t index); /* in order of registration; NULL past the last */
 
 /* How many combinations the slots have. */

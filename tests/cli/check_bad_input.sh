@@ -40,7 +40,7 @@ says 2 'seki: list.json: found a list, expected an object' report list.json
 
 cat >plain.json <<'END'
 {"seki": 1, "name": "plain", "title": "Two strategies without an LLM", "space": "nas-bench-201",
- "oracle": {"type": "table", "dataset": "cifar10", "epochs": 200, "split": "valid", "training_seed": "mean",
+ "oracle": {"type": "table", "dataset": "cifar10", "metric": "accuracy", "epochs": 200, "at_epoch": "final", "split": "valid", "training_seed": "mean",
             "repeat": "free"},
  "budget": {"evaluations": 10}, "seeds": {"count": 3},
  "matrix": {"method": [{"label": "random", "strategy": {"type": "random"}},
@@ -49,7 +49,7 @@ cat >plain.json <<'END'
 END
 cat >asking.json <<'END'
 {"seki": 1, "name": "asking", "title": "Replies made by rule", "space": "nas-bench-201",
- "oracle": {"type": "table", "dataset": "cifar10", "epochs": 200, "split": "valid", "training_seed": "mean",
+ "oracle": {"type": "table", "dataset": "cifar10", "metric": "accuracy", "epochs": 200, "at_epoch": "final", "split": "valid", "training_seed": "mean",
             "repeat": "free"},
  "llm": {"type": "scripted", "model": "none"}, "strategy": {"type": "seki"},
  "budget": {"evaluations": 6}, "seeds": {"count": 2},
@@ -114,9 +114,9 @@ refused "$log:1: found nothing, expected the start event of a run" "$log: no who
 sed '3s/.*/garbage/' whole >$log
 garbage="$log:3: found '[' or '{' expected near 'garbage', expected one JSON object"
 refused "$garbage" "$garbage"
-sed '1s/"version":1/"version":7/' whole >$log
-version="$log:1: version: found 7, expected 1, the version that this program reads"
-refused "$version" "$version"
+sed '1s/"version":2/"version":7/' whole >$log
+refused "$log:1: version: found 7, expected 2, the version that this program replays" \
+    "$log:1: version: found 7, expected 1 to 2, the versions that this program reads"
 sed '1s/"seed":1,/"seed":-4,/' whole >$log
 refused "$log: /seeds/first: found -4, expected a whole number from 0 to 1000000000000" \
     "$log:1: seed: found -4, expected a whole number of at least 0"

@@ -95,8 +95,8 @@ START_TEST(a_report_is_by_default_of_what_the_oracle_sees)
     struct experiment *experiment = open_good("merging.json");
     ck_assert_str_eq(find_cell(experiment, "kept+a")->oracle->name, "table");
     const json_t *report = json_object_get(experiment->cells[0].resolved, "report");
-    json_t *expected = json_pack("{s:[], s:[s], s:i, s:b}", "at", "datasets", "cifar100", "epochs",
-                                 12, "parents", 0);
+    json_t *expected = json_pack("{s:[], s:[s], s:i, s:s, s:b}", "at", "datasets", "cifar100",
+                                 "epochs", 12, "at_epoch", "final", "parents", 0);
     ck_assert(json_equal(report, expected));
     json_decref(expected);
     experiment_close(experiment);

@@ -27,8 +27,8 @@ static bool counting_evaluate(struct oracle *oracle, const struct arch *arch, st
     (void)rng;
     if (counting->calls >= counting->fails_from)
         return err_set(err, ERR_IO, "the oracle broke at call %zu", counting->calls);
-    double valid_pct = 50 + (double)counting->calls++;
-    *evaluation = (struct evaluation){valid_pct, valid_pct + 0.5, counting->cost_s};
+    double valid_score = 50 + (double)counting->calls++;
+    *evaluation = (struct evaluation){valid_score, valid_score + 0.5, counting->cost_s};
     return true;
 }
 
@@ -57,7 +57,7 @@ static bool keep(void *context, const struct observation *observation)
 /* A meter round an oracle whose answers cost 10 s each; the settings lack oracle and observer. */
 static void begin(struct meter_settings settings)
 {
-    oracle = (struct counting_oracle){{&counting_type, &small}, 10, 0, SIZE_MAX};
+    oracle = (struct counting_oracle){{&counting_type, &small, {0}}, 10, 0, SIZE_MAX};
     seen_count = 0;
     deaf_from = SIZE_MAX;
     settings.oracle = &oracle.base;
@@ -79,11 +79,11 @@ static bool evaluate(size_t index, struct score *score)
     return meter_evaluate(meter, &arch, &(struct origin){.stage = "test"}, score);
 }
 
-static void check_score(size_t index, double valid_pct, double cost_s, bool repeat)
+static void check_score(size_t index, double valid_score, double cost_s, bool repeat)
 {
     struct score score = {0};
     ck_assert(evaluate(index, &score));
-    ck_assert_double_eq(score.valid_pct, valid_pct);
+    ck_assert_double_eq(score.valid_score, valid_score);
     ck_assert_double_eq(score.cost_s, cost_s);
     ck_assert_int_eq(score.repeat, repeat);
 }
@@ -185,8 +185,8 @@ START_TEST(a_repeat_is_looked_up_for_nothing_and_counts)
     check_score(5, 50, 0, true);
     ck_assert_uint_eq(oracle.calls, 1);
     ck_assert_double_eq(meter_spent_s(meter), 10);
-    ck_assert_double_eq(seen[2].evaluation.valid_pct, 50);
-    ck_assert_double_eq(seen[2].evaluation.test_pct, 50.5);
+    ck_assert_double_eq(seen[2].evaluation.valid_score, 50);
+    ck_assert_double_eq(seen[2].evaluation.test_score, 50.5);
     ck_assert_double_eq(seen[2].evaluation.cost_s, 0);
     ck_assert(seen[2].repeat);
     check_over(6);
@@ -286,10 +286,10 @@ START_TEST(the_observer_sees_test_accuracy_and_a_score_has_none)
     struct score score;
     memset(&score, 0, sizeof(score));
     ck_assert(evaluate(0, &score));
-    double test_pct = seen[0].evaluation.test_pct;
-    ck_assert_double_eq(test_pct, 50.5);
-    for (size_t at = 0; at + sizeof(test_pct) <= sizeof(score); at++)
-        ck_assert(memcmp((const char *)&score + at, &test_pct, sizeof(test_pct)) != 0);
+    double test_score = seen[0].evaluation.test_score;
+    ck_assert_double_eq(test_score, 50.5);
+    for (size_t at = 0; at + sizeof(test_score) <= sizeof(score); at++)
+        ck_assert(memcmp((const char *)&score + at, &test_score, sizeof(test_score)) != 0);
     end();
 }
 END_TEST
@@ -298,13 +298,13 @@ START_TEST(the_meter_knows_what_was_evaluated_and_nothing_else)
 {
     begin((struct meter_settings){.limit = 20, .limit_s = INFINITY});
     const struct arch first = space_nth(&small, 3), other = space_nth(&small, 4);
-    double valid_pct = -1;
-    ck_assert(!meter_knows(meter, &first, &valid_pct));
-    ck_assert_double_eq(valid_pct, -1);
+    double valid_score = -1;
+    ck_assert(!meter_knows(meter, &first, &valid_score));
+    ck_assert_double_eq(valid_score, -1);
     check_score(9, 50, 10, false);
     check_score(3, 51, 10, false);
-    ck_assert(meter_knows(meter, &first, &valid_pct));
-    ck_assert_double_eq(valid_pct, 51);
+    ck_assert(meter_knows(meter, &first, &valid_score));
+    ck_assert_double_eq(valid_score, 51);
     ck_assert(meter_knows(meter, &first, NULL));
     ck_assert(!meter_knows(meter, &other, NULL));
     end();
@@ -322,10 +322,10 @@ START_TEST(the_observer_is_told_what_the_parent_scored_where_it_asks)
         ck_assert(meter_evaluate(meter, &child, &(struct origin){"s", &parent, NULL}, &score));
         ck_assert(meter_evaluate(meter, &child, &(struct origin){"s", &stranger, NULL}, &score));
         ck_assert(meter_evaluate(meter, &child, NULL, &score));
-        ck_assert(isnan(seen[0].parent_pct));
-        ck_assert(asked ? seen[1].parent_pct == 50 : isnan(seen[1].parent_pct) != 0);
-        ck_assert(isnan(seen[2].parent_pct));
-        ck_assert(isnan(seen[3].parent_pct));
+        ck_assert(isnan(seen[0].parent_score));
+        ck_assert(asked ? seen[1].parent_score == 50 : isnan(seen[1].parent_score) != 0);
+        ck_assert(isnan(seen[2].parent_score));
+        ck_assert(isnan(seen[3].parent_score));
         end();
     }
 }
@@ -334,7 +334,7 @@ END_TEST
 START_TEST(a_meter_without_an_observer_counts_all_the_same)
 {
     struct meter_settings settings = {.limit = 1, .limit_s = INFINITY, .rng = rng_seed(1)};
-    oracle = (struct counting_oracle){{&counting_type, &small}, 10, 0, SIZE_MAX};
+    oracle = (struct counting_oracle){{&counting_type, &small, {0}}, 10, 0, SIZE_MAX};
     settings.oracle = &oracle.base;
     meter = meter_make(&settings);
     check_score(0, 50, 10, false);

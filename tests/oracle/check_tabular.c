@@ -57,18 +57,20 @@ static struct arch cell(const char *digits)
 
 START_TEST(cell_421211_scores_as_published)
 {
-    struct oracle *oracle = open_good(
-        "{\"dataset\":\"cifar10\",\"epochs\":200,\"split\":\"valid\",\"training_seed\":\"mean\"}");
+    struct oracle *oracle =
+        open_good("{\"dataset\":\"cifar10\",\"metric\":\"accuracy\",\"epochs\":200,\"at_epoch\":"
+                  "\"final\",\"split\":\"valid\",\"training_seed\":\"mean\"}");
     struct arch arch = cell("421211");
     struct evaluation evaluation;
     struct verdict verdict;
     ck_assert(oracle->type->evaluate(oracle, &arch, NULL, &evaluation, NULL));
-    ck_assert_double_eq_tol(evaluation.valid_pct, (82.092 + 81.616 + 82.24) / 3, 1e-5);
-    ck_assert_double_eq_tol(evaluation.test_pct, 85.863333, 1e-5);
+    ck_assert_double_eq_tol(evaluation.valid_score, (82.092 + 81.616 + 82.24) / 3, 1e-5);
+    ck_assert_double_eq_tol(evaluation.test_score, 85.863333, 1e-5);
     ck_assert_double_eq_tol(evaluation.cost_s, 200 * 7.221092998981476, 1e-3);
-    ck_assert(oracle->type->report(oracle, &arch, "imagenet16-120", 12, &verdict, NULL));
-    ck_assert_double_eq_tol(verdict.valid_pct, 18.466667, 1e-5);
-    ck_assert_double_eq_tol(verdict.test_pct, 17.0, 1e-5);
+    ck_assert(oracle->type->report(oracle, &arch, "imagenet16-120", 12, METRIC_FINAL_EPOCH,
+                                   &verdict, NULL));
+    ck_assert_double_eq_tol(verdict.valid_score, 18.466667, 1e-5);
+    ck_assert_double_eq_tol(verdict.test_score, 17.0, 1e-5);
     ck_assert_uint_eq(strlen(oracle->type->identity(oracle)), 64);
     oracle->type->close(oracle);
 }
@@ -78,23 +80,24 @@ START_TEST(the_best_of_each_data_set_is_as_published)
 {
     static const struct {
         const char *dataset;
-        double valid_pct, test_pct;
+        double valid_score, test_score;
     } published[] = {{"cifar10", 91.6067, 94.3733},
                      {"cifar100", 73.4933, 73.5133},
                      {"imagenet16-120", 46.7333, 47.3111}};
     for (size_t i = 0; i < 3; i++) {
         char json[200];
-        double search_pct = 0;
+        double search_score = 0;
         struct verdict best;
-        snprintf(
-            json, sizeof(json),
-            "{\"dataset\":\"%s\",\"epochs\":200,\"split\":\"valid\",\"training_seed\":\"mean\"}",
-            published[i].dataset);
+        snprintf(json, sizeof(json),
+                 "{\"dataset\":\"%s\",\"metric\":\"accuracy\",\"epochs\":200,\"at_epoch\":"
+                 "\"final\",\"split\":\"valid\",\"training_seed\":\"mean\"}",
+                 published[i].dataset);
         struct oracle *oracle = open_good(json);
-        ck_assert(oracle->type->optimum(oracle, published[i].dataset, 200, &search_pct, &best));
-        ck_assert_double_eq_tol(search_pct, published[i].valid_pct, 5e-5);
-        ck_assert_double_eq_tol(best.valid_pct, published[i].valid_pct, 5e-5);
-        ck_assert_double_eq_tol(best.test_pct, published[i].test_pct, 5e-5);
+        ck_assert(oracle->type->optimum(oracle, published[i].dataset, 200, METRIC_FINAL_EPOCH,
+                                        &search_score, &best));
+        ck_assert_double_eq_tol(search_score, published[i].valid_score, 5e-5);
+        ck_assert_double_eq_tol(best.valid_score, published[i].valid_score, 5e-5);
+        ck_assert_double_eq_tol(best.test_score, published[i].test_score, 5e-5);
         oracle->type->close(oracle);
     }
 }
@@ -102,8 +105,9 @@ END_TEST
 
 START_TEST(a_drawn_seed_is_one_of_those_measured_and_each_comes_up)
 {
-    struct oracle *oracle = open_good(
-        "{\"dataset\":\"cifar10\",\"epochs\":200,\"split\":\"valid\",\"training_seed\":\"draw\"}");
+    struct oracle *oracle =
+        open_good("{\"dataset\":\"cifar10\",\"metric\":\"accuracy\",\"epochs\":200,\"at_epoch\":"
+                  "\"final\",\"split\":\"valid\",\"training_seed\":\"draw\"}");
     static const double measured[3] = {82.092, 81.616, 82.24};
     struct arch arch = cell("421211");
     struct rng rng = rng_seed(3);
@@ -112,7 +116,7 @@ START_TEST(a_drawn_seed_is_one_of_those_measured_and_each_comes_up)
         struct evaluation evaluation;
         ck_assert(oracle->type->evaluate(oracle, &arch, &rng, &evaluation, NULL));
         int seed = 0;
-        while (seed < 3 && fabs(evaluation.valid_pct - measured[seed]) > 1e-4)
+        while (seed < 3 && fabs(evaluation.valid_score - measured[seed]) > 1e-4)
             seed++;
         ck_assert_int_lt(seed, 3);
         hits[seed]++;
@@ -125,22 +129,23 @@ END_TEST
 
 START_TEST(mutation_is_the_exact_expectation_over_neighbours)
 {
-    struct oracle *oracle = open_good(
-        "{\"dataset\":\"cifar100\",\"epochs\":12,\"split\":\"valid\",\"training_seed\":\"mean\"}");
+    struct oracle *oracle =
+        open_good("{\"dataset\":\"cifar100\",\"metric\":\"accuracy\",\"epochs\":12,\"at_epoch\":"
+                  "\"final\",\"split\":\"valid\",\"training_seed\":\"mean\"}");
     for (size_t i = 0; i < space_size(space); i += 613) {
         struct arch arch = space_nth(space, i);
         struct evaluation here, there;
-        double better = 0, gain = 0, better_share = -1, mean_gain_pct = -1;
+        double better = 0, gain = 0, better_share = -1, mean_gain = -1;
         ck_assert(oracle->type->evaluate(oracle, &arch, NULL, &here, NULL));
         for (size_t n = 0; n < 24; n++) {
             struct arch other = space_neighbour(space, &arch, n);
             ck_assert(oracle->type->evaluate(oracle, &other, NULL, &there, NULL));
-            better += there.valid_pct > here.valid_pct;
-            gain += there.valid_pct - here.valid_pct;
+            better += there.valid_score > here.valid_score;
+            gain += there.valid_score - here.valid_score;
         }
-        oracle->type->mutation(oracle, &arch, &better_share, &mean_gain_pct);
+        oracle->type->mutation(oracle, &arch, &better_share, &mean_gain);
         ck_assert_double_eq(better_share, better / 24);
-        ck_assert_double_eq_tol(mean_gain_pct, gain / 24, 1e-12);
+        ck_assert_double_eq_tol(mean_gain, gain / 24, 1e-12);
     }
     oracle->type->close(oracle);
 }
@@ -148,18 +153,21 @@ END_TEST
 
 START_TEST(what_the_table_lacks_is_said_with_what_it_has)
 {
-    ck_assert_str_eq(failure_of("{\"dataset\":\"cifar\",\"epochs\":200,\"split\":\"valid\","
+    ck_assert_str_eq(failure_of("{\"dataset\":\"cifar\",\"metric\":\"accuracy\",\"epochs\":200,"
+                                "\"at_epoch\":\"final\",\"split\":\"valid\","
                                 "\"split\":\"valid\",\"training_seed\":\"mean\"}"),
                      "nas-bench-201 has no valid accuracy on \"cifar\" at 200 epochs; it has: "
                      "cifar10 at 200 epochs, cifar100 at 200 epochs, imagenet16-120 at 200 epochs, "
                      "cifar10 at 12 epochs, cifar100 at 12 epochs, imagenet16-120 at 12 epochs");
     ck_assert_str_eq(
-        failure_of("{\"dataset\":\"cifar10\",\"epochs\":12,\"split\":\"valid\",\"training_seed\":"
+        failure_of("{\"dataset\":\"cifar10\",\"metric\":\"accuracy\",\"epochs\":12,\"at_epoch\":"
+                   "\"final\",\"split\":\"valid\",\"training_seed\":"
                    "\"draw\"}"),
         "training_seed \"draw\": nas-bench-201 has only the mean over training seeds on cifar10 at "
         "12 epochs, expected \"mean\"");
     ck_assert_str_eq(failure_of("{\"table\":\"no/such.h5\",\"dataset\":\"cifar10\",\"epochs\":12,"
-                                "\"split\":\"valid\",\"training_seed\":\"mean\"}"),
+                                "\"metric\":\"accuracy\",\"at_epoch\":\"final\",\"split\":"
+                                "\"valid\",\"training_seed\":\"mean\"}"),
                      "no/such.h5: No such file or directory");
 }
 END_TEST
@@ -187,6 +195,7 @@ static void write_gaps(const char *path, bool with_time)
 
 static char folder[] = "seki-oracle-XXXXXX";
 static const char gaps_options[] = "{\"table\":\"gaps.h5\",\"dataset\":\"toy\",\"epochs\":5,"
+                                   "\"metric\":\"accuracy\",\"at_epoch\":\"final\","
                                    "\"split\":\"valid\",\"training_seed\":\"%s\"}";
 
 static void enter_folder(void)
@@ -229,9 +238,9 @@ START_TEST(what_was_not_measured_is_an_error_and_never_zero)
     struct rng rng = rng_seed(1);
     struct evaluation evaluation;
     ck_assert(oracle->type->evaluate(oracle, &arch, &rng, &evaluation, NULL));
-    ck_assert_double_eq(evaluation.valid_pct, 7);
+    ck_assert_double_eq(evaluation.valid_score, 7);
     ck_assert_double_eq(evaluation.cost_s, 10);
-    ck_assert(isnan(evaluation.test_pct));
+    ck_assert(isnan(evaluation.test_score));
     oracle->type->close(oracle);
 }
 END_TEST
@@ -244,17 +253,17 @@ START_TEST(gaps_are_left_out_of_the_best_and_of_mutation)
     struct oracle *oracle = open_good(json);
     struct arch arch = space_nth(space, 7), unmeasured = space_nth(space, 0);
     struct verdict best;
-    double search_pct = 0, better_share = 0, mean_gain_pct = 0;
-    ck_assert(oracle->type->optimum(oracle, "toy", 5, &search_pct, &best));
-    ck_assert_double_eq(search_pct, 99);
-    ck_assert_double_eq(best.valid_pct, 99);
-    ck_assert(isnan(best.test_pct));
+    double search_score = 0, better_share = 0, mean_gain = 0;
+    ck_assert(oracle->type->optimum(oracle, "toy", 5, METRIC_FINAL_EPOCH, &search_score, &best));
+    ck_assert_double_eq(search_score, 99);
+    ck_assert_double_eq(best.valid_score, 99);
+    ck_assert(isnan(best.test_score));
     /* All powers of five are odd: a neighbour is measured where the digit changes by an even step.
      */
-    oracle->type->mutation(oracle, &arch, &better_share, &mean_gain_pct);
-    ck_assert(better_share > 0 && better_share < 1 && isfinite(mean_gain_pct));
-    oracle->type->mutation(oracle, &unmeasured, &better_share, &mean_gain_pct);
-    ck_assert(isnan(better_share) && isnan(mean_gain_pct));
+    oracle->type->mutation(oracle, &arch, &better_share, &mean_gain);
+    ck_assert(better_share > 0 && better_share < 1 && isfinite(mean_gain));
+    oracle->type->mutation(oracle, &unmeasured, &better_share, &mean_gain);
+    ck_assert(isnan(better_share) && isnan(mean_gain));
     oracle->type->close(oracle);
 }
 END_TEST
@@ -277,7 +286,8 @@ START_TEST(a_report_on_what_is_not_there_is_an_error)
     snprintf(json, sizeof(json), gaps_options, "mean");
     struct oracle *oracle = open_good(json);
     struct arch arch = space_nth(space, 7);
-    ck_assert(!oracle->type->report(oracle, &arch, "cifar10", 200, &verdict, &err));
+    ck_assert(
+        !oracle->type->report(oracle, &arch, "cifar10", 200, METRIC_FINAL_EPOCH, &verdict, &err));
     ck_assert_str_eq(err.text, "gaps has no valid accuracy on \"cifar10\" at 200 epochs; it has: "
                                "toy at 5 epochs");
     oracle->type->close(oracle);

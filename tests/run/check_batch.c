@@ -14,7 +14,9 @@ static char folder[64]; /* of this test, empty at its start */
 /* Random search without folders, SEKI with the scripted LLM with folders. */
 static const char study[] =
     "{\"seki\": 1, \"name\": \"study\", \"title\": \"t\", \"space\": \"nas-bench-201\","
-    " \"oracle\": {\"type\": \"table\", \"dataset\": \"cifar10\", \"epochs\": 200,"
+    " \"oracle\": {\"type\": \"table\", \"dataset\": \"cifar10\", \"metric\": \"accuracy\", "
+    "\"epochs\": 200,"
+    " \"at_epoch\": \"final\","
     "              \"split\": \"valid\", \"training_seed\": \"draw\", \"repeat\": \"free\"},"
     " \"llm\": {\"type\": \"scripted\", \"model\": \"scripted\", \"invalid_share\": 0.3},"
     " \"budget\": {\"evaluations\": 12}, \"seeds\": {\"count\": @},"
@@ -176,7 +178,8 @@ START_TEST(a_search_that_has_seen_the_whole_space_ends_and_says_so)
 {
     static const char local[] =
         "{\"seki\": 1, \"name\": \"study\", \"title\": \"t\", \"space\": \"nas-bench-201\","
-        " \"oracle\": {\"type\": \"table\", \"dataset\": \"cifar10\", \"epochs\": 200,"
+        " \"oracle\": {\"type\": \"table\", \"dataset\": \"cifar10\", \"metric\": "
+        "\"accuracy\",\"epochs\": 200,\"at_epoch\": \"final\","
         "              \"split\": \"valid\", \"training_seed\": \"mean\", \"repeat\": \"free\"},"
         " \"strategy\": {\"type\": \"local\"},"
         " \"budget\": {\"evaluations\": 16000}, \"seeds\": {\"count\": @}}";
@@ -219,7 +222,8 @@ END_TEST
 /* SEKI with an LLM whose server is nowhere, and the same loop without one. */
 static const char live[] =
     "{\"seki\": 1, \"name\": \"study\", \"title\": \"t\", \"space\": \"nas-bench-201\","
-    " \"oracle\": {\"type\": \"table\", \"dataset\": \"cifar10\", \"epochs\": 200,"
+    " \"oracle\": {\"type\": \"table\", \"dataset\": \"cifar10\", \"metric\": "
+    "\"accuracy\",\"epochs\": 200,\"at_epoch\": \"final\","
     "              \"split\": \"valid\", \"training_seed\": \"mean\", \"repeat\": \"free\"},"
     " \"llm\": {\"type\": \"http\", \"url\": \"http://127.0.0.1:1/v1\", \"model\": \"m\"},"
     " \"budget\": {\"evaluations\": 12}, \"seeds\": {\"count\": @},"

@@ -83,8 +83,8 @@ START_TEST(a_run_comes_back_as_it_was_written)
     read_log(&log);
     ck_assert_str_eq(log.cell, "seki");
     ck_assert_str_eq(log.dataset, "cifar10");
-    ck_assert_double_eq(log.search_optimum_pct, 91.6067);
-    ck_assert_double_eq(log.optimum[0].test_pct, 94.3733);
+    ck_assert_double_eq(log.search_optimum, 91.6067);
+    ck_assert_double_eq(log.optimum[0].test_score, 94.3733);
     ck_assert_uint_eq(log.run_count, 1);
 
     const struct logged_run *run = log.runs;
@@ -95,14 +95,14 @@ START_TEST(a_run_comes_back_as_it_was_written)
     ck_assert(run->tokens_in == 900 && isnan(run->tokens_out) && run->llm_ms == 413.5);
 
     const struct logged_evaluation *again = &run->steps[1], *invalid = &run->steps[2];
-    ck_assert(again->repeat && isnan(again->test_pct) && again->mutation_better == 0.4167);
+    ck_assert(again->repeat && isnan(again->test_score) && again->mutation_better == 0.4167);
     ck_assert_str_eq(again->parent, "421211");
-    ck_assert(!invalid->arch && isnan(invalid->valid_pct) && isnan(invalid->parent_pct));
+    ck_assert(!invalid->arch && isnan(invalid->valid_score) && isnan(invalid->parent_score));
     ck_assert_str_eq(invalid->stage, "self-evolution");
 
     const struct logged_answer *answer = reader_answer(run, 0);
     ck_assert(answer == reader_answer(run, 3) && !reader_answer(run, 2));
-    ck_assert_double_eq(reader_score(answer, "cifar10")->test_pct, 85.8633);
+    ck_assert_double_eq(reader_score(answer, "cifar10")->test_score, 85.8633);
     ck_assert_ptr_null(reader_score(answer, "cifar100"));
     reader_free(&log);
 }
@@ -122,7 +122,7 @@ START_TEST(runs_written_as_lists_come_back_the_same)
         "\"evaluations\":0,\"unique\":0,\"simulated_s\":0,\"answers\":[{\"at\":3}]}\n",
         NULL});
     read_log(&log);
-    ck_assert(isnan(log.search_optimum_pct) && log.optimum_count == 0);
+    ck_assert(isnan(log.search_optimum) && log.optimum_count == 0);
     ck_assert(log.run_count == 2 && log.missing == 1);
     const struct logged_run *run = log.runs;
     ck_assert(run->finished && run->step_count == 3 && run->invalid == 1 && run->duplicates == 1);

@@ -335,12 +335,14 @@ END_TEST
 
 START_TEST(a_prompt_is_filled_in_and_loses_its_last_line_break)
 {
-    char *text = prompt_render("duplicate", (struct prompt_value[]){{"score", "90.00"}, {0}});
+    char *text = prompt_render(
+        "duplicate",
+        (struct str_value[]){{"metric", "validation accuracy"}, {"score", "90.00%"}, {0}});
     ck_assert_str_eq(text, "That cell was evaluated before; its validation accuracy is 90.00%. "
                            "Reply again with JSON only, in the form that was asked for, with "
                            "another cell.");
     free(text);
-    text = prompt_render("repair", (struct prompt_value[]){{"reason", "{{reason}}\n"}, {0}});
+    text = prompt_render("repair", (struct str_value[]){{"reason", "{{reason}}\n"}, {0}});
     ck_assert_str_eq(text, "That reply cannot be used: {{reason}}. " AGAIN);
     free(text);
 }

@@ -48,7 +48,7 @@ START_TEST(what_is_drawn_is_different_of_the_best_and_the_best_last)
         ck_assert_uint_lt(place[0], 5);
         ck_assert_uint_gt(place[0], place[1]);
         ck_assert_uint_gt(place[1], place[2]);
-        ck_assert_double_eq(drawn[2].valid_pct, knowledge.entries[place[2]].valid_pct);
+        ck_assert_double_eq(drawn[2].valid_score, knowledge.entries[place[2]].valid_score);
     }
 }
 END_TEST
@@ -98,18 +98,25 @@ static void check_text(char *found, const char *expected)
 START_TEST(cells_are_put_in_words)
 {
     const struct space *space = space_find("nas-bench-201");
-    struct knowledge_entry cells[2] = {{.valid_pct = 89.995}, {.valid_pct = 90.654}};
+    struct metric accuracy, ssim;
+    ck_assert(metric_find("accuracy", "final", &accuracy) && metric_find("ssim", "best", &ssim));
+    const struct search search = {.space = space, .metric = &accuracy};
+    const struct search other = {.space = space, .metric = &ssim};
+    struct knowledge_entry cells[2] = {{.valid_score = 89.995}, {.valid_score = 90.654}};
     ck_assert(space_read(space, "012343", &cells[0].arch, NULL));
     ck_assert(space_read(space, "333333", &cells[1].arch, NULL));
-    check_text(words_pct(7), "7.00");
+    check_text(words_score(&search, 7), "7.00%");
+    check_text(words_metric(&search), "validation accuracy");
+    check_text(words_score(&other, 0.56324), "0.5632");
+    check_text(words_metric(&other), "validation SSIM");
     check_text(words_cell(space, &cells[0].arch),
                "{\"0->1\":\"none\",\"0->2\":\"skip\",\"1->2\":\"conv1x1\",\"0->3\":\"conv3x3\","
                "\"1->3\":\"pool3x3\",\"2->3\":\"conv3x3\"}");
-    check_text(words_rows(space, cells, 2),
+    check_text(words_rows(&search, cells, 2),
                "90.00%  none, skip, conv1x1, conv3x3, pool3x3, conv3x3\n"
                "90.65%  conv3x3, conv3x3, conv3x3, conv3x3, conv3x3, conv3x3");
     check_text(words_slot_names(space), "0->1, 0->2, 1->2, 0->3, 1->3, 2->3");
-    check_text(words_cells(space, cells, 0), "");
+    check_text(words_cells(&search, cells, 0), "");
 }
 END_TEST
 

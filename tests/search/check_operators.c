@@ -349,7 +349,7 @@ START_TEST(a_change_to_what_was_evaluated_is_asked_again_with_its_score)
     char *expected = mem_printf("user: That cell was evaluated before; its validation accuracy is "
                                 "%.2f%%. Reply again with JSON only, in the form that was asked "
                                 "for, with another cell.",
-                                trial.steps[0].valid_pct);
+                                trial.steps[0].valid_score);
     ck_assert_pstr_eq(message, expected);
     free(message);
     free(expected);

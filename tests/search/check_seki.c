@@ -178,7 +178,7 @@ static const struct arch *best_of(const struct trial *trial, size_t count)
 {
     size_t best = 0;
     for (size_t i = 1; i < count; i++)
-        if (trial->steps[i].valid_pct > trial->steps[best].valid_pct)
+        if (trial->steps[i].valid_score > trial->steps[best].valid_score)
             best = i;
     return &trial->steps[best].arch;
 }
@@ -196,7 +196,7 @@ static size_t better_than(const struct trial *trial, size_t count, const struct 
 {
     size_t better = 0;
     for (size_t i = 0; i < count; i++)
-        better += trial->steps[i].valid_pct > trial_noise(space, arch);
+        better += trial->steps[i].valid_score > trial_noise(space, arch);
     return better;
 }
 

@@ -142,7 +142,7 @@ START_TEST(a_tournament_draws_with_replacement_and_takes_the_best)
         size_t best = i - 10;
         bool tied = false;
         for (size_t j = i - 9; j < i; j++)
-            if (trial.steps[j].valid_pct > trial.steps[best].valid_pct)
+            if (trial.steps[j].valid_score > trial.steps[best].valid_score)
                 best = j;
         for (size_t j = i - 10; j < i; j++)
             tied |= j != best && arch_equal(&trial.steps[j].arch, &trial.steps[best].arch);
@@ -213,7 +213,7 @@ START_TEST(local_search_moves_to_the_first_better_neighbour)
         if (!all[i].has_parent) {
             ck_assert_str_eq(all[i].stage, "start");
             in_start = in_start % 10 + 1;
-            if (in_start == 1 || all[i].valid_pct > all[place].valid_pct)
+            if (in_start == 1 || all[i].valid_score > all[place].valid_score)
                 place = i;
             continue;
         }
@@ -221,7 +221,7 @@ START_TEST(local_search_moves_to_the_first_better_neighbour)
         ck_assert_uint_eq(in_start, 10);
         ck_assert(arch_equal(&all[i].parent, &all[place].arch));
         ck_assert_uint_eq(changed_slots(&all[i].arch, &all[i].parent), 1);
-        if (all[i].valid_pct > all[place].valid_pct)
+        if (all[i].valid_score > all[place].valid_score)
             place = i;
     }
     trial_free(&trial);
@@ -237,7 +237,7 @@ START_TEST(local_search_starts_again_only_at_a_local_optimum)
     size_t place = 0, restarts = 0;
     for (size_t i = 1; i < trial.count; i++) {
         if (all[i].has_parent) {
-            place = all[i].valid_pct > all[place].valid_pct ? i : place;
+            place = all[i].valid_score > all[place].valid_score ? i : place;
             continue;
         }
         for (size_t n = 0; n < space_neighbour_count(space); n++) {
@@ -262,9 +262,10 @@ START_TEST(local_search_goes_on_from_the_best_place_not_visited)
         ck_assert(all[i].has_parent);
         if (!archmap_add(&visited, &all[i].parent, i))
             continue;
-        double parent_pct = all[first_of(&trial, &all[i].parent, i)].valid_pct;
+        double parent_score = all[first_of(&trial, &all[i].parent, i)].valid_score;
         for (size_t j = 0; j < i; j++)
-            ck_assert(archmap_find(&visited, &all[j].arch, NULL) || all[j].valid_pct <= parent_pct);
+            ck_assert(archmap_find(&visited, &all[j].arch, NULL) ||
+                      all[j].valid_score <= parent_score);
     }
     archmap_free(&visited);
     trial_free(&trial);
@@ -284,7 +285,7 @@ START_TEST(local_search_climbs_a_hill_to_its_top)
     struct trial trial = trial_run("local", "{}", space, trial_hill, 10, 200);
     double best = 0;
     for (size_t i = 0; i < trial.count; i++)
-        best = trial.steps[i].valid_pct > best ? trial.steps[i].valid_pct : best;
+        best = trial.steps[i].valid_score > best ? trial.steps[i].valid_score : best;
     ck_assert_double_eq(best, 24);
     trial_free(&trial);
 }
@@ -296,8 +297,8 @@ START_TEST(reinforce_comes_to_prefer_what_is_rewarded)
         trial_run("reinforce", "{\"learning_rate\": 0.05}", space, trial_hill, 12, 3000);
     double early = 0, late = 0;
     for (size_t i = 0; i < 50; i++) {
-        early += trial.steps[i].valid_pct / 50;
-        late += trial.steps[2950 + i].valid_pct / 50;
+        early += trial.steps[i].valid_score / 50;
+        late += trial.steps[2950 + i].valid_score / 50;
     }
     ck_assert_double_gt(late, early + 6);
     trial_free(&trial);

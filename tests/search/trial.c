@@ -16,8 +16,8 @@ static bool made_up_evaluate(struct oracle *oracle, const struct arch *arch, str
 {
     (void)rng;
     (void)err;
-    double valid_pct = ((struct trial_oracle *)oracle)->score(oracle->space, arch);
-    *evaluation = (struct evaluation){.valid_pct = valid_pct, .test_pct = NAN, .cost_s = 1};
+    double valid_score = ((struct trial_oracle *)oracle)->score(oracle->space, arch);
+    *evaluation = (struct evaluation){.valid_score = valid_score, .test_score = NAN, .cost_s = 1};
     return true;
 }
 
@@ -36,7 +36,7 @@ static bool keep(void *context, const struct observation *seen)
     *step = (struct trial_step){.valid = seen->arch != NULL,
                                 .stage = seen->origin->stage,
                                 .has_parent = seen->origin->parent != NULL,
-                                .valid_pct = seen->evaluation.valid_pct,
+                                .valid_score = seen->evaluation.valid_score,
                                 .reason = copy(seen->invalid_reason),
                                 .strategy = copy(seen->origin->strategy)};
     if (step->valid)
@@ -58,17 +58,22 @@ void trial_open(struct trial *trial, const struct trial_setting *setting)
     struct faults faults = {0};
     json_t *given = json_loads(setting->settings, 0, NULL);
     *trial = (struct trial){.oracle = mem_alloc(1, sizeof(*trial->oracle))};
-    *trial->oracle = (struct trial_oracle){{&made_up, setting->space}, setting->score};
+    *trial->oracle = (struct trial_oracle){{&made_up, setting->space, {0}}, setting->score};
     trial->settings =
         option_resolve(strategy_find(setting->strategy)->options, given, "/strategy", &faults);
     ck_assert_uint_eq(faults.count, 0);
     json_decref(given);
+    ck_assert(metric_find("accuracy", "final", &trial->metric));
+    if (setting->space->task)
+        trial->task = space_task(setting->space, "cifar10", &trial->metric, NULL);
     struct meter_settings budget = {.oracle = &trial->oracle->base,
                                     .limit = setting->limit,
                                     .limit_s = INFINITY,
                                     .observer = keep,
                                     .context = trial};
     trial->search = (struct search){.space = setting->space,
+                                    .metric = &trial->metric,
+                                    .task = trial->task,
                                     .meter = meter_make(&budget),
                                     .rng = rng_seed(setting->seed),
                                     .settings = trial->settings,
@@ -84,10 +89,12 @@ void trial_end(struct trial *trial)
     chat_close(trial->search.chat);
     meter_free(trial->search.meter);
     json_decref(trial->settings);
+    free(trial->task);
     free(trial->oracle);
     trial->search = (struct search){0};
     trial->settings = NULL;
     trial->oracle = NULL;
+    trial->task = NULL;
 }
 
 void trial_free(struct trial *trial)

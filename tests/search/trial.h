@@ -25,7 +25,7 @@ struct trial_step {
     struct arch arch, parent;
     const char *stage; /* NULL: none was said */
     bool has_parent;
-    double valid_pct;
+    double valid_score;
     char *reason, *strategy; /* NULL: none was said */
 };
 
@@ -36,6 +36,8 @@ struct trial {
     struct fake_llm model;
 
     struct search search; /* all below is gone after trial_end() */
+    struct metric metric; /* accuracy */
+    char *task;
     struct trial_oracle *oracle;
     json_t *settings;
 };
