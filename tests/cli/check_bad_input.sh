@@ -69,15 +69,16 @@ says 2 'seki: plain.json/plain: cannot make the folder: Not a directory' \
 says 0 'seki: 6 runs made' run plain.json --jobs 2
 says 0 'seki: nothing to do: 6 runs were there already' run plain.json
 says 0 'seki: 2 runs made' run asking.json
-says 1 'seki: 2 runs failed; the first: no/server/all.s1.jsonl.zst: no such transcript, so all.s1 cannot be replayed (--live or --record asks the server)
-seki: 0 runs made' run server.json --transcripts no
+says 3 'seki: 0 runs made
+seki: warning: 2 runs not made, since no transcript of these cells is recorded (--record asks their LLM): all' \
+    run server.json --transcripts no
 says 1 'seki: 1 run failed; the first: model "none" gave no answer in 1 attempts; the last: cannot connect to the server: Connection refused
 seki: 0 runs made' run server.json --live --only all.s2
 
 # What cannot be written fails its cell, whose runs do not count as made, and no other.
 log=results/plain/random/runs.jsonl.zst
 cp $log whole && rm $log && mkdir $log
-says 1 "seki: 1 run failed; the first: $log: cannot write: Is a directory
+says 2 "seki: 1 run failed; the first: $log: cannot write: Is a directory
 seki: 0 runs made, 3 were there already" run plain.json
 says 2 "seki: $log: Is a directory" report plain.json
 rmdir $log
@@ -102,7 +103,7 @@ refused() {
 }
 rm $log && mkdir $log
 refused "$log: Is a directory" "$log: Is a directory"
-says 1 "seki: 1 run failed; the first: $log: Is a directory
+says 2 "seki: 1 run failed; the first: $log: Is a directory
 seki: 0 runs made, 1 was there already" run asking.json
 rmdir $log
 says 2 "seki: $log: not there; expected the folder of one run that asks an LLM, as in results/nb201-ablation/seki.s1" \
