@@ -23,15 +23,18 @@ static const struct flag flags[] = {
 struct lists {
     const char **ids;
     const json_t **resolved;
+    size_t *planned;
 };
 
 static struct lists list_cells(const struct experiment *experiment)
 {
     struct lists lists = {mem_alloc(experiment->cell_count + 1, sizeof(*lists.ids)),
-                          mem_alloc(experiment->cell_count + 1, sizeof(*lists.resolved))};
+                          mem_alloc(experiment->cell_count + 1, sizeof(*lists.resolved)),
+                          mem_alloc(experiment->cell_count + 1, sizeof(*lists.planned))};
     for (size_t i = 0; i < experiment->cell_count; i++) {
         lists.ids[i] = experiment->cells[i].id;
         lists.resolved[i] = experiment->cells[i].resolved;
+        lists.planned[i] = experiment->cells[i].seed_count;
     }
     return lists;
 }
@@ -50,6 +53,7 @@ static bool write_report(const struct experiment *experiment, const struct run_p
         .transcripts = place->transcripts,
         .cells = lists.ids,
         .resolved = lists.resolved,
+        .planned = lists.planned,
         .cell_count = experiment->cell_count,
         .tables = experiment->tables,
         .figures = experiment->figures,
@@ -60,6 +64,7 @@ static bool write_report(const struct experiment *experiment, const struct run_p
     bool ok = report_write(&request, err);
     free(lists.ids);
     free(lists.resolved);
+    free(lists.planned);
     free(logs);
     free(tables);
     free(figures);

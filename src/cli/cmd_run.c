@@ -59,7 +59,7 @@ static const char *were(size_t count)
     return count == 1 ? "was" : "were";
 }
 
-static int say_result(const struct batch_result *result)
+static int say_result(const struct batch_result *result, const struct run_place *place)
 {
     if (result->failed)
         log_error("%zu %s failed; the first: %s", result->failed, runs(result->failed),
@@ -73,9 +73,10 @@ static int say_result(const struct batch_result *result)
     else
         log_info("%zu %s made", result->made, runs(result->made));
     if (result->unrecorded)
-        log_warn("%zu %s not made, since no transcript of these cells is recorded (--record asks "
+        log_warn("%zu %s not made, since %s/%s has no transcript of these cells (--record asks "
                  "their LLM): %s",
-                 result->unrecorded, runs(result->unrecorded), result->unrecorded_cells);
+                 result->unrecorded, runs(result->unrecorded), place->transcripts,
+                 place->experiment, result->unrecorded_cells);
     if (result->failed)
         return command_status(&result->failure);
     return result->unrecorded ? EXIT_UNRECORDED : EXIT_DONE;
@@ -96,7 +97,7 @@ static int run(const struct arguments *arguments)
     place_read(arguments, experiment->name, &settings.place, &transcripts);
     stop_install();
     bool ok = batch_run(experiment, &settings, &result, &err);
-    int status = ok ? say_result(&result) : command_fail(&err);
+    int status = ok ? say_result(&result, &settings.place) : command_fail(&err);
     free(result.unrecorded_cells);
     free(transcripts);
     experiment_close(experiment);

@@ -144,6 +144,8 @@ bool cells_read(const struct report_request *request, struct report *report, str
         report->cells[i].id = request->cells[i];
         report->cells[i].search_optimum = NAN;
         ok = ok && read_cell(request->logs, folders, count, &report->cells[i], err);
+        if (request->planned)
+            report->cells[i].planned = request->planned[i];
     }
     for (int i = 0; i < count; i++)
         free(folders[i]);

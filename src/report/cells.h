@@ -11,7 +11,8 @@ struct cell_runs {
     const char *id;
     const struct logged_run **runs; /* finished ones, by seed */
     size_t run_count, run_capacity;
-    size_t planned;      /* runs that the experiment asked for, as the logs say; 0 without a log */
+    size_t
+        planned; /* runs that the experiment asked for, or, where it is not there, the logs say */
     const char *failure; /* why one of its runs could not go on, or NULL */
 
     /* Of its first log; NULL or NaN without one. */

@@ -39,6 +39,7 @@ struct report_request {
     const char *transcripts;        /* folder of recorded ones: "benchdata/transcripts" */
     const char *const *cells;       /* ids of its cells in order: rows follow it */
     const json_t *const *resolved;  /* the experiment of each, for the document; NULL without one */
+    const size_t *planned;          /* runs that it asks for of each; NULL: as the logs say */
     size_t cell_count;
     const json_t *tables, *figures;           /* resolved by the option tables above */
     const char *table_folder, *figure_folder; /* "results/tables", "results/figures" */

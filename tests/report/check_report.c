@@ -14,6 +14,7 @@
 static char home[] = "report-XXXXXX"; /* what a failing test leaves in it goes with it */
 static char folder[64];               /* of one test, below home */
 static json_t *study;
+static const size_t *planned; /* runs of its cells; NULL: as their logs say */
 
 static char *source(const char *name)
 {
@@ -74,6 +75,7 @@ static void place_log_as(const char *log, const char *id, const char *labels)
 
 static void make_folder(void)
 {
+    planned = NULL;
     char *path = source("study.json");
     snprintf(folder, sizeof(folder), "%s/XXXXXX", home);
     ck_assert_ptr_nonnull(mkdtemp(folder));
@@ -147,6 +149,7 @@ static bool draw_into(struct document *document, struct err *err)
         .logs = logs,
         .transcripts = folder,
         .resolved = resolved,
+        .planned = planned,
         .cells = ids,
         .cell_count = json_array_size(cells),
         .tables = resolved_tables,
@@ -362,6 +365,21 @@ START_TEST(a_transcript_beside_the_log_makes_it_measured)
     ck_assert_ptr_null(strstr(csv, "replayed"));
     free(csv);
     free(path);
+}
+END_TEST
+
+/* The log of a run says nothing of other runs. */
+START_TEST(the_experiment_says_how_many_runs_were_asked_for)
+{
+    static const size_t runs[8] = {7, 7, 7, 7, 7, 7, 7, 7};
+    struct err err = {0};
+    planned = runs;
+    ask_for("tables", "{\"type\": \"cost\", \"name\": \"x\"}");
+    ck_assert_msg(draw(&err), "%s", err.text);
+    char *table = written("tables", "x", "md");
+    ck_assert_ptr_nonnull(strstr(table, "seki: 2 of 7 runs finished; the others are left out."));
+    ck_assert_ptr_nonnull(strstr(table, "not run: 0 of 7 runs finished: transcript broken"));
+    free(table);
 }
 END_TEST
 
@@ -595,6 +613,7 @@ int main(void)
     tcase_add_test(drawing, without_gnuplot_tables_are_written_all_the_same);
     tcase_add_test(drawing, a_failing_gnuplot_is_quoted);
     tcase_add_test(drawing, a_transcript_beside_the_log_makes_it_measured);
+    tcase_add_test(drawing, the_experiment_says_how_many_runs_were_asked_for);
     tcase_add_test(drawing, what_cannot_be_drawn_is_told);
     tcase_add_test(drawing, without_the_optimum_there_is_no_regret);
     tcase_add_test(drawing, a_log_of_another_cell_is_refused);

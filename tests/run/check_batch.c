@@ -235,9 +235,10 @@ static const char live[] =
 /* The run must have said in its log that there is no transcript of it. */
 static void check_no_transcript(const char *run_name)
 {
-    char *why = mem_printf("transcripts/study/%s.jsonl.zst: no such transcript, so %s cannot be "
-                           "replayed (--live or --record asks the server)",
-                           run_name, run_name);
+    char *why =
+        mem_printf("no transcript of study/%s is recorded, so it cannot be replayed (--live "
+                   "or --record asks the server)",
+                   run_name);
     struct jsonl log = read_log("results", run_name, "run.jsonl");
     ck_assert_str_eq(option_text(log.lines[log.count - 1], "event"), "failed");
     ck_assert_str_eq(option_text(log.lines[log.count - 1], "reason"), why);
@@ -267,7 +268,8 @@ START_TEST(a_run_that_was_asked_for_and_is_not_recorded_fails_by_name)
     ck_assert_uint_eq(result.failed, 2);
     ck_assert_uint_eq(result.unrecorded, 0);
     ck_assert_ptr_null(result.unrecorded_cells);
-    ck_assert_ptr_nonnull(strstr(result.failure.text, "edit.s1.jsonl.zst: no such transcript"));
+    ck_assert_ptr_nonnull(
+        strstr(result.failure.text, "no transcript of study/edit.s1 is recorded"));
     check_no_transcript("edit.s1");
     free(result.unrecorded_cells);
     experiment_close(experiment);

@@ -30,7 +30,7 @@ whole=$(cat count)
 status=0
 "$SEKI" run --quiet experiment.json --results killed --transcripts killed/transcripts 2>said || status=$?
 [ "$status" = 3 ] || fail "a replay without transcripts gave status $status, 3 expected"
-grep -q 'not made, since no transcript of these cells is recorded' said || fail "said $(cat said)"
+grep -q 'not made, since killed/transcripts/resume has no transcript of these cells' said || fail "said $(cat said)"
 
 kills=0
 for delay in 0.03 0.05 0.07 0.04 0.09 0.06; do
