@@ -98,22 +98,30 @@ static bool expand(const char *path, struct str *packed, size_t ceiling, struct 
     return ok;
 }
 
-char *file_read(const char *path, size_t ceiling, size_t *size, struct err *err)
+/* The bytes of a file as they are. */
+static bool read_raw(const char *path, size_t ceiling, struct str *text, struct err *err)
 {
-    struct str text = {.ceiling = ceiling};
     char chunk[65536];
     FILE *file = fopen(path, "rb");
-    if (!file) {
-        err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-        return NULL;
-    }
+    if (!file)
+        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    text->ceiling = ceiling;
     errno = 0;
-    for (size_t got; (got = fread(chunk, 1, sizeof(chunk), file)) > 0 && !text.overflow;)
-        str_add_bytes(&text, chunk, got);
+    for (size_t got; (got = fread(chunk, 1, sizeof(chunk), file)) > 0 && !text->overflow;)
+        str_add_bytes(text, chunk, got);
     bool ok = !ferror(file) || err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
     fclose(file);
-    if (ok && text.overflow)
+    if (ok && text->overflow)
         ok = err_set(err, ERR_INPUT, "%s: more than %zu bytes", path, ceiling);
+    if (!ok)
+        str_free(text);
+    return ok;
+}
+
+char *file_read(const char *path, size_t ceiling, size_t *size, struct err *err)
+{
+    struct str text = {0};
+    bool ok = read_raw(path, ceiling, &text, err);
     if (ok && file_ends_in(path, ".zst"))
         ok = expand(path, &text, ceiling, err);
     if (!ok) {
@@ -125,42 +133,54 @@ char *file_read(const char *path, size_t ceiling, size_t *size, struct err *err)
     return str_steal(&text);
 }
 
-/* Appends what the next bytes of a ".zst" file expand to, little past enough. False: damaged. */
-static bool expand_more(ZSTD_DCtx *context, const char *bytes, size_t size, size_t enough,
-                        struct str *plain)
+/* Whether the file goes on to the end of its last frame; nothing is expanded to know. */
+static bool has_whole_frames(const struct str *packed)
 {
+    size_t at = 0;
+    while (at < packed->length) {
+        size_t size = ZSTD_findFrameCompressedSize(packed->text + at, packed->length - at);
+        if (ZSTD_isError(size))
+            return false;
+        at += size;
+    }
+    return at > 0;
+}
+
+/* The first line of packed, or what there is of it within ceiling bytes. */
+static struct str expand_line(const struct str *packed, size_t ceiling)
+{
+    struct str plain = {0};
     char chunk[4096];
-    ZSTD_inBuffer in = {bytes, size, 0};
-    ZSTD_outBuffer out = {chunk, sizeof(chunk), sizeof(chunk)};
-    while (plain->length <= enough && (in.pos < in.size || out.pos == out.size)) {
+    ZSTD_DCtx *context = ZSTD_createDCtx();
+    ZSTD_inBuffer in = {packed->text, packed->length, 0};
+    ZSTD_outBuffer out = {chunk, sizeof(chunk), 0};
+    do {
         out.pos = 0;
         if (ZSTD_isError(ZSTD_decompressStream(context, &out, &in)))
-            return false;
-        str_add_bytes(plain, chunk, out.pos);
-    }
-    return true;
+            break;
+        str_add_bytes(&plain, chunk, out.pos);
+    } while (!memchr(chunk, '\n', out.pos) && plain.length <= ceiling &&
+             (in.pos < in.size || out.pos == out.size));
+    ZSTD_freeDCtx(context);
+    return plain;
 }
 
 char *file_read_line(const char *path, size_t ceiling, struct err *err)
 {
     struct str text = {0};
-    char chunk[4096], *end = NULL;
-    FILE *file = fopen(path, "rb");
-    if (!file) {
-        err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    if (!read_raw(path, FILE_CEILING, &text, err))
         return NULL;
+    if (file_ends_in(path, ".zst")) {
+        bool whole = has_whole_frames(&text);
+        struct str line = whole ? expand_line(&text, ceiling) : (struct str){0};
+        str_free(&text);
+        text = line;
+        if (!whole) {
+            err_set(err, ERR_INPUT, "%s: damaged zstd data (it ends too early)", path);
+            return NULL;
+        }
     }
-    ZSTD_DCtx *context = file_ends_in(path, ".zst") ? ZSTD_createDCtx() : NULL;
-    for (size_t got;
-         !end && text.length <= ceiling && (got = fread(chunk, 1, sizeof(chunk), file)) > 0;) {
-        if (!context)
-            str_add_bytes(&text, chunk, got);
-        else if (!expand_more(context, chunk, got, ceiling, &text))
-            break;
-        end = text.length ? memchr(text.text, '\n', text.length) : NULL;
-    }
-    ZSTD_freeDCtx(context);
-    fclose(file);
+    char *end = text.length ? memchr(text.text, '\n', text.length) : NULL;
     if (end && (size_t)(end - text.text) <= ceiling) {
         *end = '\0';
         return str_steal(&text);

@@ -134,6 +134,13 @@ START_TEST(the_first_line_is_read_alone)
     ck_assert_msg(line != NULL, "%s", err.text);
     ck_assert_str_eq(line, "{\"event\":\"start\"}");
     free(line);
+    if (file_ends_in(path, ".zst")) {
+        struct stat state;
+        ck_assert(stat(path, &state) == 0 && truncate(path, state.st_size - 1) == 0);
+        ck_assert_ptr_null(file_read_line(path, 100, &err));
+        ck_assert_str_eq(err.text + strlen(path), ": damaged zstd data (it ends too early)");
+        err = (struct err){0};
+    }
     put(names[_i], text.text, 5);
     ck_assert_ptr_null(file_read_line(path, 100, &err));
     ck_assert_str_eq(err.text + strlen(path),

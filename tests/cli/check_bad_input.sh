@@ -86,6 +86,8 @@ says 2 "seki: $log: Is a directory" report plain.json
 rmdir $log
 head -c 100 whole >$log
 says 2 "seki: $log: damaged zstd data (it ends too early)" report plain.json
+head -c -1 whole >$log
+says 2 "seki: $log: damaged zstd data (it ends too early)" report plain.json
 says 0 'seki: 3 runs made, 3 were there already' run plain.json
 says 0 'seki: nothing to do: 6 runs were there already' run plain.json
 
@@ -117,6 +119,8 @@ refused "$log:1: found nothing, expected the start event of a run" "$log: no who
 sed '3s/.*/garbage/' whole >$log
 garbage="$log:3: found '[' or '{' expected near 'garbage', expected one JSON object"
 refused "$garbage" "$garbage"
+says 2 "seki: 1 run failed; the first: $garbage
+seki: 0 runs made, 1 was there already" run asking.json
 sed '1s/"version":2/"version":7/' whole >$log
 refused "$log:1: version: found 7, expected 2, the version that this program replays" \
     "$log:1: version: found 7, expected 1 to 2, the versions that this program reads"
