@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "experiment/fields.h"
 #include "experiment/registry.h"
+#include "llm/chat.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -166,6 +167,8 @@ static json_t *resolve_llm(const json_t *parts, const json_t *strategy, bool who
     size_t before = faults->count;
     json_t *llm = resolve_typed(&registry_llms, parts, "llm", faults);
     bool asked = cell->strategy && cell->strategy->asks_llm && cell->strategy->asks_llm(strategy);
+    if (llm && faults->count == before)
+        chat_settle(llm, "/llm", faults);
     if (llm && asked) {
         cell->llm = llm_find(option_text(llm, "type"));
         return llm;

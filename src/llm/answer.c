@@ -15,13 +15,6 @@ static const json_t *child(const json_t *value, const char *key)
     return json_object_get(value, key); /* NULL for what is no object */
 }
 
-static int64_t count_at(const json_t *usage, const char *key)
-{
-    const json_t *value = child(usage, key);
-    return json_is_integer(value) && json_integer_value(value) >= 0 ? json_integer_value(value)
-                                                                    : -1;
-}
-
 /* The first SHOWN_BYTES of a server's words, on one line, whole UTF-8 characters. */
 static char *shown(const char *text)
 {
@@ -57,13 +50,29 @@ static char *server_words(const json_t *json, const struct llm_exchange *exchang
     return words;
 }
 
+static bool says(const json_t *value, const char *text)
+{
+    const char *said = json_string_value(value);
+    return said && strcmp(said, text) == 0;
+}
+
 static bool is_quota(const json_t *json)
 {
     const json_t *error = child(json, "error");
-    const char *code = json_string_value(child(error, "code"));
-    const char *type = json_string_value(child(error, "type"));
-    return (code && strcmp(code, "insufficient_quota") == 0) ||
-           (type && strcmp(type, "insufficient_quota") == 0);
+    return says(child(error, "code"), "insufficient_quota") ||
+           says(child(error, "type"), "insufficient_quota");
+}
+
+/* The parameter that the server does not take, by its name, where that is what it complains of. */
+static const char *unsupported_in(const json_t *json)
+{
+    static const char *const codes[] = {"unsupported_parameter", "unsupported_value",
+                                        "unknown_parameter"};
+    const json_t *error = child(json, "error");
+    for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
+        if (says(child(error, "code"), codes[i]))
+            return json_string_value(child(error, "param"));
+    return NULL;
 }
 
 static bool may_pass(int status)
@@ -77,6 +86,7 @@ static void refuse_status(struct answer *answer, const struct llm_exchange *exch
     answer->problem = mem_printf("HTTP %d%s%s", exchange->status, words[0] ? ": " : "", words);
     answer->final = !may_pass(exchange->status) ||
                     (exchange->status == HTTP_TOO_MANY && is_quota(answer->json));
+    answer->unsupported = may_pass(exchange->status) ? NULL : unsupported_in(answer->json);
     free(words);
     if (answer->final || exchange->retry_after_s <= retry_after_max_s)
         return;
@@ -87,7 +97,7 @@ static void refuse_status(struct answer *answer, const struct llm_exchange *exch
     answer->final = true;
 }
 
-/* content is null, a text, or a list of parts. */
+/* content is null, a text, or a list of parts, of which those of thinking have no "text". */
 static char *text_of(const json_t *content)
 {
     struct str text = {0};
@@ -104,42 +114,74 @@ static char *text_of(const json_t *content)
     return str_steal(&text);
 }
 
-/* Drops a leading <think> part, which some servers leave in the content. One without an end is a
- * thought that was cut off: nothing of it is an answer. */
-static void drop_thinking(char *content)
+/* Drops a leading <think> part, which some servers leave in the content, and says whether there was
+ * one. One without an end is a thought that was cut off: nothing of it is an answer. */
+static bool drop_thinking(char *content)
 {
     static const char begin[] = "<think>", end[] = "</think>";
     const char *at = content + strspn(content, " \t\r\n");
     if (strncmp(at, begin, sizeof(begin) - 1) != 0)
-        return;
+        return false;
     const char *rest = strstr(at, end);
-    if (!rest) {
+    if (rest) {
+        rest += sizeof(end) - 1;
+        rest += strspn(rest, " \t\r\n");
+        memmove(content, rest, strlen(rest) + 1);
+    } else {
         content[0] = '\0';
-        return;
     }
-    rest += sizeof(end) - 1;
-    rest += strspn(rest, " \t\r\n");
-    memmove(content, rest, strlen(rest) + 1);
+    return true;
 }
 
-static void read_usage(struct answer *answer)
+/* Whether one of the parts of a content is a thought. */
+static bool has_thinking_part(const json_t *content)
 {
-    const json_t *usage = child(answer->json, "usage");
-    answer->tokens_in = count_at(usage, "prompt_tokens");
-    answer->tokens_out = count_at(usage, "completion_tokens");
-    answer->tokens_cached = count_at(child(usage, "prompt_tokens_details"), "cached_tokens");
-    answer->tokens_reasoning =
-        count_at(child(usage, "completion_tokens_details"), "reasoning_tokens");
+    size_t i;
+    const json_t *part;
+    json_array_foreach(content, i, part)
+    {
+        if (says(child(part, "type"), "thinking") || says(child(part, "type"), "reasoning"))
+            return true;
+    }
+    return false;
 }
 
-static void read_choice(struct answer *answer, const struct llm_exchange *exchange)
+/* Whether the message thinks, in any of the ways that servers write it. */
+static bool thinks(const struct answer *answer, const json_t *message,
+                   const struct dialect *dialect)
+{
+    const char *thought = json_string_value(dialect_value(message, dialect->thinking));
+    return (thought && thought[0]) || has_thinking_part(child(message, "content")) ||
+           answer->usage.reasoning > 0;
+}
+
+static void read_content(struct answer *answer, const json_t *message,
+                         const struct dialect *dialect)
+{
+    free(answer->content);
+    answer->content = text_of(child(message, "content"));
+    bool thought = drop_thinking(answer->content) || thinks(answer, message, dialect);
+    if (thought && !answer->content[0])
+        answer->empty = answer->cut ? "its budget of tokens was spent on reasoning"
+                                    : "all that came is reasoning";
+}
+
+/* OpenAI's word for a token limit, or those of Anthropic that gateways pass on. */
+static bool is_cut(const json_t *reason)
+{
+    return says(reason, "length") || says(reason, "max_tokens") ||
+           says(reason, "model_context_window_exceeded");
+}
+
+static void read_choice(struct answer *answer, const struct llm_exchange *exchange,
+                        const struct dialect *dialect)
 {
     const json_t *choice = json_array_get(child(answer->json, "choices"), 0);
     const json_t *message = child(choice, "message");
     answer->model = json_string_value(child(answer->json, "model"));
     answer->fingerprint = json_string_value(child(answer->json, "system_fingerprint"));
     answer->finish_reason = json_string_value(child(choice, "finish_reason"));
-    read_usage(answer);
+    answer->usage = usage_read(child(answer->json, "usage"), dialect);
     if (!json_is_object(message)) {
         char *words = server_words(answer->json, exchange);
         answer->problem = mem_printf("an answer without %s: %s",
@@ -147,17 +189,13 @@ static void read_choice(struct answer *answer, const struct llm_exchange *exchan
         free(words);
         return;
     }
-    free(answer->content);
-    answer->content = text_of(child(message, "content"));
-    drop_thinking(answer->content);
-    const char *reason = answer->finish_reason;
-    answer->cut = reason && (strcmp(reason, "length") == 0 || strcmp(reason, "max_tokens") == 0);
+    answer->cut = is_cut(child(choice, "finish_reason"));
+    read_content(answer, message, dialect);
 }
 
-struct answer answer_read(const struct llm_exchange *exchange)
+struct answer answer_read(const struct llm_exchange *exchange, const struct dialect *dialect)
 {
-    struct answer answer = {.content = mem_strdup("")};
-    answer.tokens_in = answer.tokens_out = answer.tokens_cached = answer.tokens_reasoning = -1;
+    struct answer answer = {.content = mem_strdup(""), .usage = usage_read(NULL, dialect)};
     json_error_t why = {.text = "no bytes"};
     if (exchange->failure) {
         answer.problem = mem_strdup(exchange->failure);
@@ -170,7 +208,7 @@ struct answer answer_read(const struct llm_exchange *exchange)
     if (exchange->status < HTTP_OK || exchange->status >= 300)
         refuse_status(&answer, exchange);
     else if (answer.json)
-        read_choice(&answer, exchange);
+        read_choice(&answer, exchange, dialect);
     else {
         char *words = shown(why.text);
         answer.problem = mem_printf("an answer that is not JSON: %s", words);
@@ -185,15 +223,4 @@ void answer_free(struct answer *answer)
     free(answer->problem);
     free(answer->content);
     *answer = (struct answer){0};
-}
-
-double answer_price(const struct answer *answer, const struct llm_request *request)
-{
-    static const double million = 1e6;
-    if (request->price_in < 0 || request->price_out < 0 || answer->tokens_in < 0 ||
-        answer->tokens_out < 0)
-        return -1;
-    return ((double)answer->tokens_in * request->price_in +
-            (double)answer->tokens_out * request->price_out) /
-           million;
 }

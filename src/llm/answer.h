@@ -6,19 +6,19 @@
 #include "llm/llm.h"
 
 struct answer {
-    json_t *json;  /* the whole answer; NULL where it is not JSON; owned */
-    char *problem; /* why it is no use: "HTTP 429: slow down"; NULL: content is an answer */
-    char *content; /* the answer's text without a leading <think> part; never NULL */
-    const char *finish_reason, *model, *fingerprint;                /* of json; NULL: not said */
-    int64_t tokens_in, tokens_out, tokens_cached, tokens_reasoning; /* -1: not said */
+    json_t *json;      /* the whole answer; NULL where it is not JSON; owned */
+    char *problem;     /* why it is no use: "HTTP 429: slow down"; NULL: content is an answer */
+    char *content;     /* the answer's text without a leading <think> part; never NULL */
+    const char *empty; /* why content is "", where the answer shows it; NULL: it does not */
+    const char *finish_reason, *model, *fingerprint; /* of json; NULL: not said */
+    const char *unsupported; /* the parameter of the request that the server refuses; NULL: none */
+    struct usage usage;
     bool cut;   /* the server stopped at its token limit */
     bool final; /* with a problem: asking again would not help */
 };
 
-struct answer answer_read(const struct llm_exchange *exchange);
+/* dialect says where the server puts things. */
+struct answer answer_read(const struct llm_exchange *exchange, const struct dialect *dialect);
 void answer_free(struct answer *answer);
-
-/* What the answer cost by the request's prices; -1 where no price or no usage is known. */
-double answer_price(const struct answer *answer, const struct llm_request *request);
 
 #endif

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "llm/answer.h"
-#include "llm/grammar.h"
+#include "llm/request.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,21 +13,37 @@
 
 const struct option chat_options[] = {
     {"model", OPTION_TEXT, NULL, 0, 0, NULL, "name of the model, as the server knows it"},
-    {"temperature", OPTION_REAL, "0.8", 0, 2, NULL, "of sampling; always sent"},
-    {"top_p", OPTION_REAL, "1.0", 0, 1, NULL, "share of probability sampled from; always sent"},
-    {"send_seed", OPTION_BOOLEAN, "true", 0, 0, NULL, "send a seed with every request"},
-    {"constraint", OPTION_CHOICE, "\"json_schema\"", 0, 0, "json_schema|grammar|none",
-     "how the server is told what a reply must look like; grammar is llama.cpp's"},
+    {"dialect", OPTION_CHOICE, "\"auto\"", 0, 0, "auto|" DIALECT_NAMES,
+     "whose habits the server has; auto: by the URL's host and the model's name"},
+    {"temperature", OPTION_REAL, "null", 0, 2, NULL,
+     "of sampling; left out: 0.8, and none where the dialect takes none"},
+    {"top_p", OPTION_REAL, "null", 0, 1, NULL,
+     "share of probability sampled from; left out: 1, and none where the dialect takes none"},
+    {"send_seed", OPTION_BOOLEAN, "null", 0, 0, NULL,
+     "send a seed with every request; left out: where the dialect heeds one"},
+    {"constraint", OPTION_CHOICE, "null", 0, 0, DIALECT_CONSTRAINTS,
+     "how the server is told what a reply must look like; left out: as the dialect does best"},
     {"cache_prompt", OPTION_BOOLEAN, "null", 0, 0, NULL,
      "llama.cpp: reuse the prompt before; sent if not null; false gives repeatable replies"},
-    {"token_limit_field", OPTION_CHOICE, "\"max_tokens\"", 0, 0, "max_tokens|max_completion_tokens",
-     "name of the limit; OpenAI's newer models want the second"},
+    {"token_limit_field", OPTION_CHOICE, "null", 0, 0, "max_tokens|max_completion_tokens",
+     "name of the limit; left out: the dialect's"},
+    {"effort", OPTION_CHOICE, "null", 0, 0, "none|minimal|low|medium|high|max",
+     "how much a model reasons, as the dialect spells it; left out: the server's default"},
+    {"reasoning_tokens", OPTION_INTEGER, "null", 0, 1e6, NULL,
+     "tokens for reasoning, on top of a reply's own; left out: what the dialect needs"},
     {"attempts", OPTION_INTEGER, "5", 1, 100, NULL, "how often one request is tried"},
     {"timeout_s", OPTION_REAL, "120", 0.001, 86400, NULL, "seconds that one attempt may take"},
     {"deadline_s", OPTION_REAL, "600", 0.001, 604800, NULL,
      "seconds that all attempts of a request may take, waits included"},
+    {"currency", OPTION_TEXT, "\"USD\"", 0, 0, NULL, "of the prices"},
     {"price_in", OPTION_REAL, "null", 0, INFINITY, NULL, "price of a million prompt tokens"},
+    {"price_cached", OPTION_REAL, "null", 0, INFINITY, NULL,
+     "of a million that a cache served; left out: price_in"},
+    {"price_cache_write", OPTION_REAL, "null", 0, INFINITY, NULL,
+     "of a million that a cache took in; left out: price_in"},
     {"price_out", OPTION_REAL, "null", 0, INFINITY, NULL, "price of a million reply tokens"},
+    {"price_reasoning", OPTION_REAL, "null", 0, INFINITY, NULL,
+     "of a million of them that are reasoning; left out: price_out"},
     {"extra", OPTION_OBJECT, "{}", 0, 0, NULL, "more fields of the request, as the server reads"},
     {NULL},
 };
@@ -36,39 +52,48 @@ static const double first_wait_s = 0.5, longest_wait_s = 8, stop_look_s = 0.2;
 
 struct chat {
     struct llm *llm;
-    const json_t *settings;
+    json_t *settings; /* settled; what is learned of the server changes them */
+    const struct dialect *dialect;
+    json_t *refused; /* parameters that the server does not take, as a set */
     chat_observer *observer;
     void *context;
     json_t *counts;    /* key: how many requests of it were made */
     struct rng jitter; /* of waits; nothing that is logged depends on it */
 };
 
-/* Fields of the body that are written here, or that would change what an answer looks like. */
-static bool extra_is_free(const json_t *extra, struct err *err)
+void chat_settle(json_t *settings, const char *path, struct faults *faults)
 {
-    static const char *const taken[] = {"model",        "messages",        "temperature",
-                                        "top_p",        "max_tokens",      "max_completion_tokens",
-                                        "seed",         "response_format", "grammar",
-                                        "cache_prompt", "stream",          "n"};
-    for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++)
-        if (json_object_get(extra, taken[i]))
-            return err_set(err, ERR_INPUT,
-                           "/llm/extra/%s: found a field that is written or needed by seki itself, "
-                           "expected others",
-                           taken[i]);
-    return true;
+    dialect_settle(settings, path, faults);
+    request_check_extra(settings, path, faults);
+}
+
+static json_t *settled(const json_t *settings, struct err *err)
+{
+    struct faults faults = {0};
+    json_t *copy = json_deep_copy(settings);
+    chat_settle(copy, "/llm", &faults);
+    if (faults.count) {
+        err_set(err, ERR_INPUT, "%s", faults.list[0]);
+        json_decref(copy);
+        copy = NULL;
+    }
+    fault_free(&faults);
+    return copy;
 }
 
 struct chat *chat_open(struct llm *llm, const json_t *settings, chat_observer *observer,
                        void *context, struct err *err)
 {
-    if (!extra_is_free(json_object_get(settings, "extra"), err)) {
+    json_t *own = settled(settings, err);
+    if (!own) {
         llm->type->close(llm);
         return NULL;
     }
     struct chat *chat = mem_alloc(1, sizeof(*chat));
     chat->llm = llm;
-    chat->settings = settings;
+    chat->settings = own;
+    chat->dialect = dialect_find(option_text(own, "dialect"));
+    chat->refused = json_object();
     chat->observer = observer;
     chat->context = context;
     chat->counts = json_object();
@@ -81,50 +106,10 @@ void chat_close(struct chat *chat)
     if (!chat)
         return;
     chat->llm->type->close(chat->llm);
+    json_decref(chat->settings);
+    json_decref(chat->refused);
     json_decref(chat->counts);
     free(chat);
-}
-
-static json_t *message_list(const struct chat_request *request)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < request->message_count; i++)
-        json_array_append_new(list, json_pack("{s:s, s:s}", "role", request->messages[i].role,
-                                              "content", request->messages[i].content));
-    return list;
-}
-
-static void add_constraint(json_t *body, const json_t *settings, const json_t *schema)
-{
-    if (schema && option_is(settings, "constraint", "json_schema"))
-        json_object_set_new(body, "response_format",
-                            json_pack("{s:s, s:{s:s, s:b, s:o}}", "type", "json_schema",
-                                      "json_schema", "name", "reply", "strict", true, "schema",
-                                      json_deep_copy(schema)));
-    if (schema && option_is(settings, "constraint", "grammar")) {
-        char *grammar = grammar_of(schema);
-        json_object_set_new(body, "grammar", json_string(grammar));
-        free(grammar);
-    }
-}
-
-/* The request as it is sent: keys in this order, since a schema's order is the reply's. */
-static json_t *body_of(const json_t *settings, const struct chat_request *request)
-{
-    json_t *body = json_object(), *cache = json_object_get(settings, "cache_prompt");
-    json_object_set_new(body, "model", json_string(option_text(settings, "model")));
-    json_object_set_new(body, "messages", message_list(request));
-    json_object_set_new(body, "temperature", json_real(option_real(settings, "temperature")));
-    json_object_set_new(body, "top_p", json_real(option_real(settings, "top_p")));
-    json_object_set_new(body, option_text(settings, "token_limit_field"),
-                        json_integer(request->max_tokens));
-    if (option_boolean(settings, "send_seed"))
-        json_object_set_new(body, "seed", json_integer(request->seed));
-    add_constraint(body, settings, request->schema);
-    if (json_is_boolean(cache))
-        json_object_set(body, "cache_prompt", cache);
-    json_object_update(body, json_object_get(settings, "extra"));
-    return body;
 }
 
 static size_t next_ordinal(struct chat *chat, const struct digest *key)
@@ -134,28 +119,22 @@ static size_t next_ordinal(struct chat *chat, const struct digest *key)
     return (size_t)made;
 }
 
-static double price_of(const json_t *settings, const char *key)
-{
-    const json_t *price = json_object_get(settings, key);
-    return json_is_number(price) ? json_number_value(price) : -1;
-}
-
 static void observe(const struct chat *chat, const struct llm_request *request, size_t attempt,
-                    const struct llm_exchange *exchange, const struct answer *answer)
+                    const struct llm_exchange *exchange, const struct answer *answer,
+                    const char *learned)
 {
     const struct chat_attempt told = {
         .request = request,
         .attempt = attempt,
         .status = exchange->status,
         .problem = answer->problem,
+        .learned = learned,
+        .empty = answer->empty,
         .finish_reason = answer->finish_reason,
         .model = answer->model,
         .fingerprint = answer->fingerprint,
-        .tokens_in = answer->tokens_in,
-        .tokens_out = answer->tokens_out,
-        .tokens_cached = answer->tokens_cached,
-        .tokens_reasoning = answer->tokens_reasoning,
-        .price = answer_price(answer, request),
+        .usage = answer->usage,
+        .price = usage_price(&answer->usage, &request->prices),
         .elapsed_ms = exchange->elapsed_ms,
     };
     if (chat->observer)
@@ -205,31 +184,62 @@ static void take_answer(struct answer *answer, struct chat_reply *reply)
 {
     reply->content = answer->content;
     reply->finish_reason = answer->finish_reason ? mem_strdup(answer->finish_reason) : NULL;
+    reply->empty = answer->empty;
     reply->cut = answer->cut;
     answer->content = NULL;
 }
 
+/* One attempt; *body is what it sent. False and *err where the run cannot go on. */
+static bool attempt(struct chat *chat, const struct chat_request *request, size_t number,
+                    double timeout_s, struct llm_exchange *exchange, struct answer *answer,
+                    bool *learned, struct err *err)
+{
+    json_t *body = request_body(chat->settings, request);
+    struct llm_request ask = {
+        .body = body,
+        .role = request->role,
+        .schema = request->schema,
+        .iteration = request->iteration,
+        .key = hash_json(body),
+        .timeout_s = timeout_s,
+        .dialect = chat->dialect,
+        .prices = prices_of(chat->settings),
+    };
+    ask.ordinal = next_ordinal(chat, &ask.key);
+    bool ok = chat->llm->type->exchange(chat->llm, &ask, exchange, err);
+    if (ok) {
+        *answer = answer_read(exchange, chat->dialect);
+        char *lesson = answer->unsupported
+                           ? dialect_learn(chat->settings, answer->unsupported, chat->refused)
+                           : NULL;
+        *learned = lesson != NULL;
+        observe(chat, &ask, number, exchange, answer, lesson);
+        free(lesson);
+    }
+    json_decref(body);
+    return ok;
+}
+
 /* What a record holds of failures was survived when it was made, if only by being started again:
  * attempts are counted, and given up, only when they are live. */
-static bool ask_until_answered(struct chat *chat, struct llm_request *request,
-                               struct chat_reply *reply, struct err *err)
+bool chat_ask(struct chat *chat, const struct chat_request *request, struct chat_reply *reply,
+              struct err *err)
 {
     double end_s = clock_now_s() + option_real(chat->settings, "deadline_s");
     size_t tried = 0;
-    for (size_t attempt = 1;; attempt++) {
+    *reply = (struct chat_reply){0};
+    for (size_t number = 1;; number++) {
         struct llm_exchange exchange = {0};
-        bool live = chat->llm->type->live;
-        request->ordinal = next_ordinal(chat, &request->key);
-        request->timeout_s =
+        struct answer answer;
+        bool live = chat->llm->type->live, learned;
+        double timeout_s =
             fmin(option_real(chat->settings, "timeout_s"), fmax(end_s - clock_now_s(), 0.001));
-        if (!chat->llm->type->exchange(chat->llm, request, &exchange, err)) {
+        if (!attempt(chat, request, number, timeout_s, &exchange, &answer, &learned, err)) {
             llm_exchange_free(&exchange);
             return false;
         }
-        struct answer answer = answer_read(&exchange);
-        observe(chat, request, attempt, &exchange, &answer);
         bool done = !answer.problem;
-        bool go_on = done || !live ||
+        bool go_on = done || learned || !live ||
                      may_try_again(chat, &answer, ++tried, exchange.retry_after_s, end_s, err);
         if (done)
             take_answer(&answer, reply);
@@ -238,25 +248,6 @@ static bool ask_until_answered(struct chat *chat, struct llm_request *request,
         if (done || !go_on)
             return done;
     }
-}
-
-bool chat_ask(struct chat *chat, const struct chat_request *request, struct chat_reply *reply,
-              struct err *err)
-{
-    *reply = (struct chat_reply){0};
-    json_t *body = body_of(chat->settings, request);
-    struct llm_request ask = {
-        .body = body,
-        .role = request->role,
-        .schema = request->schema,
-        .iteration = request->iteration,
-        .key = hash_json(body),
-        .price_in = price_of(chat->settings, "price_in"),
-        .price_out = price_of(chat->settings, "price_out"),
-    };
-    bool ok = ask_until_answered(chat, &ask, reply, err);
-    json_decref(body);
-    return ok;
 }
 
 void chat_reply_free(struct chat_reply *reply)

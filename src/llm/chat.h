@@ -28,6 +28,7 @@ struct chat_request {
 struct chat_reply {
     char *content;       /* the answer's text, never NULL; "" when the server sent none */
     char *finish_reason; /* as the server says; NULL when it does not */
+    const char *empty;   /* why content is "", where the answer shows it: a constant; else NULL */
     bool cut;            /* the server stopped at its token limit */
 };
 
@@ -39,8 +40,10 @@ struct chat_attempt {
     int status;     /* HTTP status, 0: no answer */
     const char
         *problem; /* why this attempt was no use: "HTTP 429", "not JSON: ..."; NULL: it was */
+    const char *learned; /* what it taught of the server, from here on; NULL: nothing */
+    const char *empty;   /* struct chat_reply */
     const char *finish_reason, *model, *fingerprint; /* NULL: not said */
-    int64_t tokens_in, tokens_out, tokens_cached, tokens_reasoning;
+    struct usage usage;
     double price; /* in the experiment's currency; -1 where no price is set */
     double elapsed_ms;
 };
@@ -49,14 +52,20 @@ typedef void chat_observer(void *context, const struct chat_attempt *attempt);
 
 struct chat; /* the settings, the llm, and how often each request was made */
 
-/* Owns llm from now on. settings are resolved by chat_options and must outlive the chat. */
+/* Settles what the settings of an llm (resolved by chat_options) leave to the server's dialect, and
+ * adds a fault for what is of no use with it. Settled settings stay as they are. */
+void chat_settle(json_t *settings, const char *path, struct faults *faults);
+
+/* Owns llm from now on. settings are resolved by chat_options; they are copied, and settled. */
 struct chat *chat_open(struct llm *llm, const json_t *settings, chat_observer *observer,
                        void *context, struct err *err) MUST_CHECK;
 void chat_close(struct chat *chat); /* NULL is allowed */
 
 /* Asks until an attempt gives a whole answer or the attempts are used up (429, 5xx, time-outs, cut
- * bodies and answers that are no chat completion are tried again; other 4xx are final). False and
- * *err where the run cannot go on. The caller frees the reply. An empty content is a reply. */
+ * bodies and answers that are no chat completion are tried again; other 4xx are final). Where the
+ * server names a parameter that it does not take, the next attempt does without, and so do all
+ * later requests of this chat. False and *err where the run cannot go on. The caller frees the
+ * reply. An empty content is a reply. */
 bool chat_ask(struct chat *chat, const struct chat_request *request, struct chat_reply *reply,
               struct err *err) MUST_CHECK;
 void chat_reply_free(struct chat_reply *reply);

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/option.h"
+#include "llm/usage.h"
 
 #include <jansson.h>
 #include <stddef.h>
@@ -23,7 +24,8 @@ struct llm_request {
     struct digest key;    /* hash_json(body); set by chat.c */
     size_t ordinal;   /* how many equal requests went before in this run, plus 1; set by chat.c */
     double timeout_s; /* how long this attempt may take; set by chat.c */
-    double price_in, price_out; /* per million tokens; negative: none is set */
+    const struct dialect *dialect; /* how the answer is to be read */
+    struct prices prices;
 };
 
 /* What came back. The caller frees with llm_exchange_free(). */

@@ -100,11 +100,12 @@ static size_t count_of_key(const struct transcript *transcript, const char *key,
     return count;
 }
 
-static void add_last_problem(struct str *out, const struct transcript *transcript, size_t last)
+static void add_last_problem(struct str *out, const struct transcript *transcript, size_t last,
+                             const struct dialect *dialect)
 {
     struct llm_exchange exchange;
     transcript_exchange(transcript, last, &exchange);
-    struct answer answer = answer_read(&exchange);
+    struct answer answer = answer_read(&exchange, dialect);
     if (answer.problem)
         str_addf(out, "; the last of them failed: %s", answer.problem);
     answer_free(&answer);
@@ -127,7 +128,7 @@ void transcript_explain_miss(const struct transcript *transcript, const struct l
              exchanges, exchanges == 1 ? "" : "s");
     if (held) {
         str_addf(&out, "%zu with this request", held);
-        add_last_problem(&out, transcript, last);
+        add_last_problem(&out, transcript, last, request->dialect);
     } else {
         str_add(&out, "none with this request");
         add_difference(&out, transcript, request);

@@ -294,7 +294,7 @@ static json_t *number_or_null(double value)
 
 json_t *transcript_line(const struct llm_request *request, const struct llm_exchange *exchange)
 {
-    struct answer answer = answer_read(exchange);
+    struct answer answer = answer_read(exchange, request->dialect);
     json_t *usage = json_object_get(answer.json, "usage");
     json_t *line = json_pack("{s:s, s:s, s:I, s:I, s:s, s:O, s:i}", "event", "exchange", "key",
                              request->key.hex, "ordinal", (json_int_t)request->ordinal, "iteration",
@@ -308,7 +308,8 @@ json_t *transcript_line(const struct llm_request *request, const struct llm_exch
     json_object_set_new(line, "model", text_or_null(answer.model));
     json_object_set_new(line, "fingerprint", text_or_null(answer.fingerprint));
     json_object_set_new(line, "usage", usage ? json_incref(usage) : json_null());
-    json_object_set_new(line, "price", number_or_null(answer_price(&answer, request)));
+    json_object_set_new(line, "price",
+                        number_or_null(usage_price(&answer.usage, &request->prices)));
     answer_free(&answer);
     return line;
 }

@@ -116,8 +116,8 @@ void record_attempt(void *context, const struct chat_attempt *attempt)
     struct record *record = context;
     struct str *line = &record->line;
     record->calls++;
-    record->tokens_in += attempt->tokens_in > 0 ? attempt->tokens_in : 0;
-    record->tokens_out += attempt->tokens_out > 0 ? attempt->tokens_out : 0;
+    record->tokens_in += attempt->usage.in > 0 ? attempt->usage.in : 0;
+    record->tokens_out += attempt->usage.out > 0 ? attempt->usage.out : 0;
     record->price += attempt->price > 0 ? attempt->price : 0;
     record->llm_ms += attempt->elapsed_ms;
     event_begin(line, "call");
@@ -129,13 +129,19 @@ void record_attempt(void *context, const struct chat_attempt *attempt)
     event_count(line, "ordinal", (int64_t)attempt->request->ordinal);
     event_count(line, "status", attempt->status);
     event_text(line, "problem", attempt->problem);
+    if (attempt->learned)
+        event_text(line, "learned", attempt->learned);
+    if (attempt->empty)
+        event_text(line, "empty", attempt->empty);
     event_text(line, "finish_reason", attempt->finish_reason);
     event_text(line, "model", attempt->model);
     event_text(line, "fingerprint", attempt->fingerprint);
-    event_count(line, "tokens_in", attempt->tokens_in);
-    event_count(line, "tokens_out", attempt->tokens_out);
-    event_count(line, "tokens_cached", attempt->tokens_cached);
-    event_count(line, "tokens_reasoning", attempt->tokens_reasoning);
+    event_count(line, "tokens_in", attempt->usage.in);
+    event_count(line, "tokens_out", attempt->usage.out);
+    event_count(line, "tokens_cached", attempt->usage.cached);
+    if (attempt->usage.cache_write >= 0)
+        event_count(line, "tokens_cache_write", attempt->usage.cache_write);
+    event_count(line, "tokens_reasoning", attempt->usage.reasoning);
     event_fixed(line, "price", attempt->price < 0 ? NAN : attempt->price, EVENT_PRICE_DECIMALS);
     event_fixed(line, "ms", attempt->elapsed_ms, EVENT_MS_DECIMALS);
     write_line(record);

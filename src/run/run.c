@@ -173,12 +173,13 @@ bool run_is_recorded(const struct cell *cell, const struct run_place *place, uin
     return recorded;
 }
 
-static json_t *transcript_header(const struct folder *run)
+static json_t *transcript_header(const struct cell *cell, const struct folder *run)
 {
     struct clock_date today = clock_today();
-    return json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:o}", "event", "transcript", "version", 1,
-                     "experiment", run->place->experiment, "run", run->name, "seki",
-                     PACKAGE_VERSION, "recorded_at", today.text, "prompts", prompt_hashes());
+    return json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s*, s:o}", "event", "transcript", "version",
+                     1, "experiment", run->place->experiment, "run", run->name, "seki",
+                     PACKAGE_VERSION, "recorded_at", today.text, "dialect",
+                     option_text(cell->llm_settings, "dialect"), "prompts", prompt_hashes());
 }
 
 /* The model as the mode has it: replayed, or asked and recorded; one that is not live as it is. */
@@ -198,7 +199,7 @@ static struct llm *open_llm(const struct cell *cell, const struct folder *run, s
     struct llm *server = cell->llm->open(cell->llm_settings, err);
     if (!server)
         return NULL;
-    json_t *header = transcript_header(run);
+    json_t *header = transcript_header(cell, run);
     struct llm *llm = recorder_open(server, run->live, header, err);
     json_decref(header);
     return llm;

@@ -16,6 +16,8 @@
  *  "status":200,"problem":null,"finish_reason":"stop","model":"...","fingerprint":"...",
  *  "tokens_in":475,"tokens_out":94,"tokens_cached":320,"tokens_reasoning":null,"price":null,
  *  "ms":4712.4}
+ * (and, where there is something to say: "learned":"the server refuses max_tokens: ...",
+ *  "empty":"its budget of tokens was spent on reasoning", "tokens_cache_write":120)
  * {"event":"repair","iteration":3,"role":"D","reason":"..."}      a reply had to be asked for again
  * {"event":"duplicate","iteration":3,"role":"D","reason":null}   on_duplicate: ask-again
  * {"event":"evaluation","index":0,"arch":"421211","valid_pct":82.1467,"test_pct":85.8633,

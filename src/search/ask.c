@@ -61,7 +61,9 @@ static bool read_reply(const struct question *question, const struct chat_reply 
 {
     json_t *object = reply_object(reply->content, reason);
     bool ok = object && question->read(question->context, object, reason);
-    if (!ok && reply->cut)
+    if (!ok && reply->empty)
+        str_addf(reason, "; %s", reply->empty);
+    else if (!ok && reply->cut)
         str_add(reason, "; it was cut off at the token limit");
     json_decref(object);
     return ok;

@@ -19,15 +19,14 @@ static struct llm_request request_of(const json_t *line)
         .iteration = (size_t)json_integer_value(json_object_get(line, "iteration")),
         .key = hash_json(json_object_get(line, "request")),
         .ordinal = (size_t)json_integer_value(json_object_get(line, "ordinal")),
-        .price_in = -1,
-        .price_out = -1,
+        .dialect = dialect_at(0),
     };
 }
 
 /* What a run does with an exchange: reads the answer, and records it again. */
 static void use_exchange(const struct llm_request *request, struct llm_exchange *exchange)
 {
-    struct answer answer = answer_read(exchange);
+    struct answer answer = answer_read(exchange, request->dialect);
     FUZZ_REQUIRE(answer.content || answer.problem);
     answer_free(&answer);
     json_t *line = transcript_line(request, exchange);
@@ -48,8 +47,11 @@ static void require_miss(struct transcript *transcript, const struct llm_request
 static void take_all(struct transcript *transcript)
 {
     json_t *body = json_pack("{s:s}", "model", "none");
-    const struct llm_request other = {
-        .body = body, .role = "C", .key = hash_json(body), .ordinal = SIZE_MAX};
+    const struct llm_request other = {.body = body,
+                                      .role = "C",
+                                      .key = hash_json(body),
+                                      .ordinal = SIZE_MAX,
+                                      .dialect = dialect_at(0)};
     require_miss(transcript, &other);
     for (size_t i = 1; i < transcript->file.count; i++) {
         struct llm_request request = request_of(transcript->file.lines[i]);

@@ -17,3 +17,8 @@ EXTRA_DIST += tests/llm/bad
 
 check_PROGRAMS += tests/llm/check_scripted
 tests_llm_check_scripted_SOURCES = tests/llm/check_scripted.c $(LLM_TALK)
+
+check_PROGRAMS += tests/llm/check_dialect tests/llm/check_usage
+tests_llm_check_dialect_SOURCES = tests/llm/check_dialect.c tests/llm/loopback.c \
+  tests/llm/loopback.h $(LLM_TALK)
+EXTRA_DIST += tests/llm/dialects.cases tests/llm/dialect_faults.cases
