@@ -49,6 +49,10 @@ struct oracle_type {
      * where the space is too large to know (best is then NaN). Optional. */
     bool (*optimum)(struct oracle *oracle, const char *dataset, int epochs, enum metric_epoch epoch,
                     double *search_score, struct verdict *best);
+    /* Every valid_score of the space that evaluate() can give on average over training seeds,
+     * highest first, and how many they are: the oracle's own memory. NULL where the space is too
+     * large to know. Optional. */
+    const double *(*ranked)(struct oracle *oracle, size_t *count);
     /* Exact expectation of a uniform one-slot mutation of arch, without spending anything: the
      * share of neighbours with a higher valid_score than arch (mean over training seeds), and their
      * mean gain. Optional: NULL where it would cost an evaluation. */

@@ -32,9 +32,11 @@ struct tabular {
     struct table *table;
     struct scores *scores;
     size_t score_count;
-    pthread_mutex_t lock;          /* of the scores, while they are made */
-    const struct scores *signal;   /* what evaluate() answers with */
-    struct evaluation *answers;    /* (rows) of it, means; side by side, since they are read so */
+    pthread_mutex_t lock;        /* of the scores and of ranked, while they are made */
+    const struct scores *signal; /* what evaluate() answers with */
+    struct evaluation *answers;  /* (rows) of it, means; side by side, since they are read so */
+    double *ranked;              /* its scores, highest first; NULL until asked for */
+    size_t ranked_count;
     const float *drawn[SEEDS_MAX]; /* valid_score by training seed, where seeds are drawn */
     size_t drawn_count;            /* 0: evaluate() gives the mean */
 };
@@ -233,6 +235,7 @@ static void tabular_close(struct oracle *oracle)
     free(tabular->scores);
     pthread_mutex_destroy(&tabular->lock);
     free(tabular->answers);
+    free(tabular->ranked);
     table_close(tabular->table);
     free(tabular);
 }
@@ -320,6 +323,29 @@ static bool tabular_optimum(struct oracle *oracle, const char *dataset, int epoc
     return true;
 }
 
+static int highest_first(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x < y) - (x > y);
+}
+
+static const double *tabular_ranked(struct oracle *oracle, size_t *count)
+{
+    struct tabular *tabular = (struct tabular *)oracle;
+    const double *valid_score = tabular->signal->valid_score;
+    pthread_mutex_lock(&tabular->lock);
+    if (!tabular->ranked) {
+        tabular->ranked = mem_alloc(tabular->table->rows, sizeof(*tabular->ranked));
+        for (size_t row = 0; row < tabular->table->rows; row++)
+            if (!isnan(valid_score[row]))
+                tabular->ranked[tabular->ranked_count++] = valid_score[row];
+        qsort(tabular->ranked, tabular->ranked_count, sizeof(*tabular->ranked), highest_first);
+    }
+    pthread_mutex_unlock(&tabular->lock);
+    *count = tabular->ranked_count;
+    return tabular->ranked;
+}
+
 static void tabular_mutation(struct oracle *oracle, const struct arch *arch, double *better_share,
                              double *mean_gain)
 {
@@ -354,6 +380,7 @@ const struct oracle_type oracle_table = {
     .evaluate = tabular_evaluate,
     .report = tabular_report,
     .optimum = tabular_optimum,
+    .ranked = tabular_ranked,
     .mutation = tabular_mutation,
     .identity = tabular_identity,
     .close = tabular_close,

@@ -10,6 +10,7 @@
 #include "llm/transcript.h"
 #include "run/commit.h"
 #include "runlog/event.h"
+#include "runlog/ranks.h"
 #include "search/prompt.h"
 
 #include <errno.h>
@@ -47,6 +48,17 @@ static void add_optimum(const struct cell *cell, struct oracle *oracle, struct s
     event_score(line, "search_optimum", &oracle->metric, search_score);
 }
 
+/* How the scores of the whole space are distributed. */
+static void add_space(struct oracle *oracle, struct str *line)
+{
+    size_t count = 0;
+    const double *ranked = oracle->type->ranked ? oracle->type->ranked(oracle, &count) : NULL;
+    if (!count)
+        return;
+    event_raw(line, "search_space", "");
+    ranks_add(line, ranked, count, event_score_decimals(&oracle->metric));
+}
+
 void run_start_line(const struct cell *cell, struct oracle *oracle, const struct run_place *place,
                     uint64_t seed, struct str *line)
 {
@@ -82,6 +94,7 @@ void run_start_line(const struct cell *cell, struct oracle *oracle, const struct
         json_decref(hashes);
     }
     add_optimum(cell, oracle, line);
+    add_space(oracle, line);
     event_end(line);
 }
 

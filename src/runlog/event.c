@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const event_volatile_fields[] = {"started_at", "wall_s", "commit", NULL};
+const char *const event_volatile_fields[] = {"started_at", "wall_s", "commit", "search_space",
+                                             NULL};
 
 void event_quote(struct str *line, const char *text)
 {

@@ -11,7 +11,8 @@
  *  "metric":{"name":"accuracy","unit":"percent","better":"higher","epoch":"final"},
  *  "report_metric":{...},"experiment":{...resolved...},"table":"<sha256>",
  *  "prompts":{"C":"<sha256>",...},"search_optimum_pct":91.6067,
- *  "optimum":[{"dataset":"cifar10","valid_pct":91.6067,"test_pct":94.3733}, ...]}
+ *  "optimum":[{"dataset":"cifar10","valid_pct":91.6067,"test_pct":94.3733}, ...],
+ *  "search_space":{"count":15625,"ranks":[1,2,...],"scores":[91.6067,91.5733,...]}}
  * {"event":"call","index":1,"iteration":1,"role":"C","attempt":1,"key":"...","ordinal":1,
  *  "status":200,"problem":null,"finish_reason":"stop","model":"...","fingerprint":"...",
  *  "tokens_in":475,"tokens_out":94,"tokens_cached":320,"tokens_reasoning":null,"price":null,
@@ -60,8 +61,11 @@
  * stage and parent* and mutation_* only where the strategy has them (null in a list where one
  * evaluation has none). An iteration without a valid architecture is null in arch, valid_pct, ...
  *
- * Fields that are times or name the build, event_volatile_fields, are looked at by no comparison of
- * two logs. */
+ * search_space: how what the search may see is distributed over the whole space (runlog/ranks.h);
+ * left out where that is not known.
+ *
+ * event_volatile_fields are looked at by no comparison of two logs: times, what names the build,
+ * and search_space, which follows from the table and the experiment. */
 #ifndef RUNLOG_EVENT_H
 #define RUNLOG_EVENT_H
 

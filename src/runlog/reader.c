@@ -389,7 +389,9 @@ static bool read_start(struct reading *reading)
                       "a metric of the same unit as \"metric\"");
     reading->keys = log->metric.percent ? &percent_keys : &plain_keys;
     return field_read_all(&reading->place, reading->keys->start, log->start, log, reading->err) &&
-           read_scores(reading, log->start, "optimum", &log->optimum, &log->optimum_count);
+           read_scores(reading, log->start, "optimum", &log->optimum, &log->optimum_count) &&
+           ranks_read(&reading->place, "search_space", json_object_get(log->start, "search_space"),
+                      &log->space, reading->err);
 }
 
 static bool transcript_lies_beside(const char *path)
@@ -445,6 +447,7 @@ void reader_free(struct runlog *log)
         free(log->texts->list);
     free(log->texts);
     free(log->runs);
+    ranks_free(&log->space);
     free(log->optimum);
     free(log->path);
     json_decref(log->start);

@@ -7,6 +7,7 @@
 #define RUNLOG_READER_H
 
 #include "base/err.h"
+#include "runlog/ranks.h"
 #include "space/metric.h"
 
 #include <jansson.h>
@@ -68,6 +69,7 @@ struct runlog {
     const json_t *labels;        /* {"method": "seki"}: an object of texts */
     const json_t *experiment;    /* as resolved for the cell */
     double search_optimum;       /* highest valid_score that the space holds; NaN where unknown */
+    struct ranks space;          /* of all valid_score that the space holds */
     struct logged_score *optimum;
     size_t optimum_count;
     struct logged_run *runs;

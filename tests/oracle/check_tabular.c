@@ -98,6 +98,12 @@ START_TEST(the_best_of_each_data_set_is_as_published)
         ck_assert_double_eq_tol(search_score, published[i].valid_score, 5e-5);
         ck_assert_double_eq_tol(best.valid_score, published[i].valid_score, 5e-5);
         ck_assert_double_eq_tol(best.test_score, published[i].test_score, 5e-5);
+        size_t count;
+        const double *ranked = oracle->type->ranked(oracle, &count);
+        ck_assert(count == 15625 && ranked[0] == search_score);
+        for (size_t rank = 1; rank < count; rank++)
+            ck_assert_double_le(ranked[rank], ranked[rank - 1]);
+        ck_assert_ptr_eq(oracle->type->ranked(oracle, &count), ranked);
         oracle->type->close(oracle);
     }
 }
@@ -258,6 +264,8 @@ START_TEST(gaps_are_left_out_of_the_best_and_of_mutation)
     ck_assert_double_eq(search_score, 99);
     ck_assert_double_eq(best.valid_score, 99);
     ck_assert(isnan(best.test_score));
+    size_t count;
+    ck_assert(oracle->type->ranked(oracle, &count)[0] == 99 && count == 7812);
     /* All powers of five are odd: a neighbour is measured where the digit changes by an even step.
      */
     oracle->type->mutation(oracle, &arch, &better_share, &mean_gain);
