@@ -1,6 +1,7 @@
 plotsdir = $(pkgdatadir)/plots
 dist_plots_DATA = \
   plots/curve.gp \
+  plots/distribution.gp \
   plots/dots.gp \
   plots/steps.gp \
   plots/style.gp

@@ -275,6 +275,30 @@ double *cells_best_so_far(const struct logged_run *run)
     return best;
 }
 
+static bool same_stage(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+const char **cells_stages(const struct cell_runs *cell, cells_counted *counted, size_t *count)
+{
+    const char **stages = NULL;
+    size_t capacity = 0;
+    *count = 0;
+    for (size_t i = 0; i < cell->run_count; i++)
+        for (size_t j = 0; j < cell->runs[i]->step_count; j++) {
+            const struct logged_evaluation *step = &cell->runs[i]->steps[j];
+            size_t known = 0;
+            while (known < *count && !same_stage(stages[known], step->stage))
+                known++;
+            if (known < *count || !counted(step))
+                continue;
+            MEM_GROW(stages, *count, capacity);
+            stages[(*count)++] = step->stage;
+        }
+    return stages;
+}
+
 bool cells_need_optimum(const struct cell_runs *cell, const char *name, struct err *err)
 {
     return !isnan(cell->search_optimum) ||

@@ -64,6 +64,11 @@ double *cells_scores(const struct cell_runs *cell, const char *dataset, const ch
  * architecture: a list as long as its steps, which the caller frees. */
 double *cells_best_so_far(const struct logged_run *run);
 
+/* The stages of those steps of a cell's runs that are counted, in order of appearance; NULL among
+ * them for steps of none. The list is the caller's, who frees it. */
+typedef bool cells_counted(const struct logged_evaluation *step);
+const char **cells_stages(const struct cell_runs *cell, cells_counted *counted, size_t *count);
+
 /* False and *err when the space's optimum, which the drawing called name needs, is not known. */
 bool cells_need_optimum(const struct cell_runs *cell, const char *name, struct err *err) MUST_CHECK;
 

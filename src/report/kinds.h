@@ -6,7 +6,7 @@
 
 extern const struct report_type accuracy_table, anytime_table, cost_table, steps_table,
     significance_table;
-extern const struct report_type curve_figure, steps_figure, dots_figure;
+extern const struct report_type curve_figure, steps_figure, dots_figure, distribution_figure;
 
 #define OPTION_CELLS                                                                               \
     {                                                                                              \

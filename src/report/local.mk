@@ -10,6 +10,7 @@ libseki_a_SOURCES += \
   src/report/csv.c \
   src/report/curve.c \
   src/report/document.c src/report/document.h \
+  src/report/distribution.c \
   src/report/dots.c \
   src/report/figure.c src/report/figure.h \
   src/report/html.c \

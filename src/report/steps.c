@@ -91,26 +91,9 @@ static struct tally tally_of(const struct cell_runs *cell, const struct part *pa
     return tally;
 }
 
-/* The stages of the proposals of a cell, in order of appearance: a list that the caller frees. */
-static const char **stages_of(const struct cell_runs *cell, size_t *count)
+static bool has_parent_and_stage(const struct logged_evaluation *step)
 {
-    const char **stages = NULL;
-    size_t capacity = 0;
-    *count = 0;
-    for (size_t i = 0; i < cell->run_count; i++)
-        for (size_t j = 0; j < cell->runs[i]->step_count; j++) {
-            const struct logged_evaluation *step = &cell->runs[i]->steps[j];
-            size_t known = 0;
-            if (!step->stage || !is_in(step, &all_of_it))
-                continue;
-            while (known < *count && strcmp(stages[known], step->stage) != 0)
-                known++;
-            if (known < *count)
-                continue;
-            MEM_GROW(stages, *count, capacity);
-            stages[(*count)++] = step->stage;
-        }
-    return stages;
+    return step->stage && is_in(step, &all_of_it);
 }
 
 /* Columns of the table. */
@@ -203,7 +186,7 @@ static void add_cell(struct sheet *sheet, const struct columns *columns,
 {
     size_t before = sheet->row_count, stage_count;
     char *label = cells_label(cell, option_text(settings, "label"), NULL);
-    const char **stages = stages_of(cell, &stage_count);
+    const char **stages = cells_stages(cell, has_parent_and_stage, &stage_count);
     add_row(sheet, columns, cell, label, "all", &all_of_it, before > 0);
     for (size_t i = 0; stage_count > 1 && i < stage_count; i++) {
         struct part part = {stages[i], -INFINITY, INFINITY};
@@ -260,7 +243,7 @@ static bool draw_table(const struct report *report, const json_t *settings, stru
 static void add_figure_lines(struct figure *figure, const struct cell_runs *cell, const char *label)
 {
     size_t count;
-    const char **stages = stages_of(cell, &count);
+    const char **stages = cells_stages(cell, has_parent_and_stage, &count);
     for (size_t i = 0; i < count; i++) {
         struct part part = {stages[i], -INFINITY, INFINITY};
         struct tally tally = tally_of(cell, &part);

@@ -305,6 +305,64 @@ START_TEST(an_axis_without_numbers_is_refused)
 }
 END_TEST
 
+/* Lets the logs of seki, mutation and random say how the scores of a space of 1000 are distributed.
+ */
+static void place_space(void)
+{
+    static const char *const logs[][2] = {
+        {"seki.s1.jsonl", "study/seki.s1/run.jsonl"},
+        {"seki.s2.jsonl", "study/seki.s2/run.jsonl"},
+        {"mutation.jsonl", "study/mutation/runs.jsonl.zst"},
+        {"random.jsonl", "study/random/runs.jsonl.zst"},
+    };
+    static const char optimum[] = "\"search_optimum_pct\":";
+    static const char space[] = "\"search_space\":{\"count\":1000,\"ranks\":[1,2,10,100,500,1000],"
+                                "\"scores\":[91.6067,91,90,85,75,10]},\"search_optimum_pct\":";
+    for (size_t i = 0; i < sizeof(logs) / sizeof(*logs); i++) {
+        char *name = mem_printf("logs/%s", logs[i][0]);
+        char *text = exchange(read_source(name), optimum, space);
+        place_text(text, logs[i][1]);
+        free(text);
+        free(name);
+    }
+}
+
+START_TEST(proposals_are_ranked_among_the_whole_space)
+{
+    struct err err = {0};
+    place_space();
+    ask_for("figures", "{\"type\": \"distribution\", \"name\": \"ranks\", \"cells\": "
+                       "\"seki|mutation|random\", \"stages\": \"[!s]*|self-evolution\"}");
+    ck_assert_msg(draw(&err), "%s", err.text);
+    same_as_expected("figures", "ranks", "csv");
+}
+END_TEST
+
+START_TEST(proposals_of_unknown_or_several_spaces_are_not_ranked)
+{
+    static const char both[] = "{\"type\": \"distribution\", \"name\": \"x\", \"cells\": "
+                               "\"mutation|random\"}";
+    refuses_drawing("figures", both,
+                    "x: how the scores of the space are distributed is not in "
+                    "FOLDER/study/mutation/runs.jsonl.zst, expected \"search_space\" in its first "
+                    "line");
+    place_space();
+    refuses_drawing("figures",
+                    "{\"type\": \"distribution\", \"name\": \"x\", \"cells\": \"random\", "
+                    "\"stages\": \"begin\"}",
+                    "x: stages: found \"begin\", which fits no stage of any cell");
+    char *random = read_source("logs/random.jsonl");
+    random = exchange(random, "\"search_optimum_pct\":",
+                      "\"search_space\":{\"count\":1,\"ranks\":[1],\"scores\":[9]},"
+                      "\"search_optimum_pct\":");
+    place_text(random, "study/random/runs.jsonl.zst");
+    refuses_drawing("figures", both,
+                    "x: random was searched by other scores than mutation, expected cells of one "
+                    "data set");
+    free(random);
+}
+END_TEST
+
 START_TEST(figures_come_out_the_same_again)
 {
     ck_assert(draw(NULL));
@@ -609,6 +667,8 @@ int main(void)
     tcase_add_test(drawing, data_of_figures_are_as_expected_and_drawn_in_three_forms);
     tcase_add_test(drawing, a_line_follows_an_axis_of_the_matrix);
     tcase_add_test(drawing, an_axis_without_numbers_is_refused);
+    tcase_add_test(drawing, proposals_are_ranked_among_the_whole_space);
+    tcase_add_test(drawing, proposals_of_unknown_or_several_spaces_are_not_ranked);
     tcase_add_test(drawing, figures_come_out_the_same_again);
     tcase_add_test(drawing, without_gnuplot_tables_are_written_all_the_same);
     tcase_add_test(drawing, a_failing_gnuplot_is_quoted);
