@@ -121,6 +121,7 @@ static bool search(struct record *record, uint64_t seed, struct chat *chat, stru
     struct search strategy = {
         .space = cell->space,
         .metric = &record->oracle->metric,
+        .dataset = option_text(cell->oracle_settings, "dataset"),
         .task = task,
         .meter = meter_make(&budget),
         .chat = chat,

@@ -21,6 +21,8 @@
  *  "empty":"its budget of tokens was spent on reasoning", "tokens_cache_write":120)
  * {"event":"repair","iteration":3,"role":"D","reason":"..."}      a reply had to be asked for again
  * {"event":"duplicate","iteration":3,"role":"D","reason":null}   on_duplicate: ask-again
+ * {"event":"names","iteration":0,"reason":"op_a is skip, ..."}  what labels stand for (control)
+ * {"event":"scores","iteration":3,"reason":"421211 is told 82.15% for 90.34%"}   shuffled (control)
  * {"event":"evaluation","index":0,"arch":"421211","valid_pct":82.1467,"test_pct":85.8633,
  *  "cost_s":1444.219,"repeat":false,"stage":"self-evolution","parent":"421210",
  *  "parent_pct":80.0133,"mutation_better":0.4167,"mutation_gain_pct":-1.2924,"strategy":"..."}

@@ -5,7 +5,6 @@
 
 #include "base/mem.h"
 #include "search/ask.h"
-#include "search/prompt.h"
 #include "search/reply.h"
 #include "search/words.h"
 
@@ -17,6 +16,7 @@ enum { TOKENS_C = 200, TOKENS_D = 60, TOKENS_E = 220 }; /* of a reply about six 
 /* One proposal in the making. */
 struct edit {
     struct search *search;
+    struct vocabulary words;
     const struct knowledge_entry *base; /* the architecture that is edited */
     const struct knowledge_entry *good; /* what inspiration reads, best last; NULL in evolution */
     size_t good_count;
@@ -30,6 +30,7 @@ struct edit {
 static void begin(struct edit *edit)
 {
     const struct search *search = edit->search;
+    telling_words(search, &edit->words);
     struct rng rng = rng_fork(&search->rng, "order", meter_iteration(search->meter));
     for (size_t i = 0; i < search->space->slot_count; i++)
         edit->order[i] = i;
@@ -38,7 +39,7 @@ static void begin(struct edit *edit)
 
 static const struct choice *present(const struct edit *edit, size_t slot)
 {
-    return &edit->search->space->slots[slot].choices[edit->base->arch.choice[slot]];
+    return &edit->words.slots[slot].choices[edit->base->arch.choice[slot]];
 }
 
 static size_t count_alike(const struct edit *edit, size_t slot)
@@ -49,20 +50,31 @@ static size_t count_alike(const struct edit *edit, size_t slot)
     return alike;
 }
 
-/* A line an edge, "0->2: conv3x3 (learns spatial patterns)", and in inspiration in how many of the
- * good ones the edge has this operation. */
+/* " (learns spatial patterns; in 4 of 5)": what is said of an edge's operation, if anything, and in
+ * inspiration how many of the good ones have it there. */
+static void add_remark(const struct edit *edit, size_t slot, struct str *out)
+{
+    const char *note = present(edit, slot)->note;
+    bool count = edit->good && telling_history(edit->search);
+    if (!*note && !count)
+        return;
+    str_addf(out, " (%s", note);
+    if (count)
+        str_addf(out, "%sin %zu of %zu", *note ? "; " : "", count_alike(edit, slot),
+                 edit->good_count);
+    str_add_char(out, ')');
+}
+
+/* A line an edge, "0->2: conv3x3 (learns spatial patterns)". */
 static char *edge_lines(const struct edit *edit)
 {
     const struct space *space = edit->search->space;
     struct str out = {0};
     for (size_t i = 0; i < space->slot_count; i++) {
         size_t slot = edit->order[i];
-        const struct choice *choice = present(edit, slot);
-        str_addf(&out, "%s%s: %s (%s", i ? "\n" : "", space->slots[slot].name, choice->name,
-                 choice->note);
-        if (edit->good)
-            str_addf(&out, "; in %zu of %zu", count_alike(edit, slot), edit->good_count);
-        str_add_char(&out, ')');
+        str_addf(&out, "%s%s: %s", i ? "\n" : "", space->slots[slot].name,
+                 present(edit, slot)->name);
+        add_remark(edit, slot, &out);
     }
     return str_steal(&out);
 }
@@ -82,25 +94,31 @@ static json_t *rating_schema(const struct edit *edit)
     return words_object_schema(properties);
 }
 
-/* The names of what the slot could be changed to that was not evaluated yet. */
-static json_t *untried(const struct edit *edit, size_t slot)
+/* Whether an edit may lead to arch: not evaluated yet, unless that is kept from the model. */
+static bool is_offered(const struct edit *edit, const struct arch *arch)
 {
-    const struct space *space = edit->search->space;
+    const struct search *search = edit->search;
+    return (!telling_history(search) || !meter_knows(search->meter, arch, NULL)) &&
+           (!search->space->allowed || search->space->allowed(arch));
+}
+
+/* The names of what the slot may be changed to. */
+static json_t *offers(const struct edit *edit, size_t slot)
+{
+    const struct slot *known = &edit->words.slots[slot];
     json_t *names = json_array();
-    for (size_t c = 0; c < space->slots[slot].choice_count; c++) {
+    for (size_t i = 0; i < known->choice_count; i++) {
         struct arch changed = edit->base->arch;
-        changed.choice[slot] = (uint8_t)c;
-        if (c != edit->base->arch.choice[slot] &&
-            !meter_knows(edit->search->meter, &changed, NULL) &&
-            (!space->allowed || space->allowed(&changed)))
-            json_array_append_new(names, json_string(space->slots[slot].choices[c].name));
+        changed.choice[slot] = edit->words.listed[slot][i];
+        if (changed.choice[slot] != edit->base->arch.choice[slot] && is_offered(edit, &changed))
+            json_array_append_new(names, json_string(known->choices[changed.choice[slot]].name));
     }
     return names;
 }
 
 static void add_slot_change(const struct edit *edit, size_t slot, json_t *alternatives)
 {
-    json_t *names = untried(edit, slot);
+    json_t *names = offers(edit, slot);
     if (json_array_size(names) == 0) {
         json_decref(names);
         return;
@@ -112,8 +130,8 @@ static void add_slot_change(const struct edit *edit, size_t slot, json_t *altern
     json_array_append_new(alternatives, words_object_schema(properties));
 }
 
-/* One change of an edge with the lowest rating that leaves something untried (any edge where the
- * rating is not known yet); NULL when everything was tried. */
+/* One change of an edge with the lowest rating that leaves something to offer (any edge where the
+ * rating is not known yet); NULL when nothing is left. */
 static json_t *change_schema(const struct edit *edit, bool rated)
 {
     const struct space *space = edit->search->space;
@@ -133,7 +151,7 @@ static bool read_rating(void *context, const json_t *reply, struct str *reason)
     struct edit *edit = context;
     free(edit->sentence);
     edit->sentence = NULL;
-    return reply_rating(reply, edit->search->space, &edit->base->arch, edit->ratings, reason) &&
+    return reply_rating(reply, &edit->words, &edit->base->arch, edit->ratings, reason) &&
            reply_text(reply, edit->sentence_key, &edit->sentence, reason);
 }
 
@@ -141,7 +159,7 @@ static bool read_change(void *context, const json_t *reply, struct str *reason)
 {
     struct edit *edit = context;
     struct reply_change change;
-    if (!reply_change(reply, edit->search->space, &edit->base->arch, &change, reason))
+    if (!reply_change(reply, &edit->words, &edit->base->arch, &change, reason))
         return false;
     edit->result = edit->base->arch;
     edit->result.choice[change.slot] = change.choice;
@@ -194,17 +212,18 @@ static char *render(const struct edit *edit, const char *prompt)
     char *score = words_score(edit->search, edit->base->valid_score), *edges = edge_lines(edit);
     char *names = words_slot_names(space), *rated = rated_edges(edit);
     char *metric = words_metric(edit->search);
-    char *cells = words_rows(edit->search, edit->good, edit->good_count);
-    char *text = prompt_render(
-        prompt, (struct str_value[]){{"task", edit->search->task},
-                                     {"metric", metric},
-                                     {"score", score},
-                                     {"edges", edges},
-                                     {"names", names},
-                                     {"cells", cells},
-                                     {"rated", rated},
-                                     {"sentence", edit->sentence ? edit->sentence : ""},
-                                     {0}});
+    char *cells = words_rows(edit->search, &edit->words, edit->good, edit->good_count);
+    char *text =
+        telling_prompt(edit->search, prompt,
+                       (struct str_value[]){{"task", edit->words.task},
+                                            {"metric", metric},
+                                            {"score", score},
+                                            {"edges", edges},
+                                            {"names", names},
+                                            {"cells", cells},
+                                            {"rated", rated},
+                                            {"sentence", edit->sentence ? edit->sentence : ""},
+                                            {0}});
     free(metric);
     free(score);
     free(edges);
@@ -283,6 +302,7 @@ static void finish(struct edit *edit, char *reason, struct proposal *proposal)
     proposal->arch = edit->result;
     proposal->strategy = edit->sentence;
     proposal->reason = reason;
+    vocabulary_free(&edit->words);
 }
 
 static bool evolve(struct search *search, const struct knowledge_entry *parent,

@@ -13,10 +13,13 @@ libseki_a_SOURCES += \
   src/search/rules.c \
   src/search/seki.c \
   src/search/strategy.c src/search/strategy.h \
+  src/search/telling.c src/search/telling.h \
+  src/search/vocabulary.c src/search/vocabulary.h \
   src/search/whole.c \
   src/search/words.c src/search/words.h
 
 PROMPTS = \
+  src/search/prompts/benchmark.txt \
   src/search/prompts/duplicate.txt \
   src/search/prompts/edit-C.txt \
   src/search/prompts/edit-CD.txt \

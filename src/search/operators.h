@@ -26,7 +26,8 @@ struct operators {
      * *err only when the run cannot go on. */
     bool (*evolve)(struct search *search, const struct knowledge_entry *parent,
                    struct proposal *proposal, struct err *err);
-    /* Knowledge inspiration, E(S): a new architecture from count good ones, best last. */
+    /* Knowledge inspiration, E(S): a new architecture from count good ones, the best last, whatever
+     * scores they are told to have. */
     bool (*inspire)(struct search *search, const struct knowledge_entry *good, size_t count,
                     struct proposal *proposal, struct err *err);
 };

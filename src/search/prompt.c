@@ -57,24 +57,27 @@ static const struct {
      (const char[]){
 #include "search/prompts/duplicate.inc"
          0}},
+    {"benchmark",
+     (const char[]){
+#include "search/prompts/benchmark.inc"
+         0}},
 };
 
 enum { PROMPTS = sizeof(prompts) / sizeof(prompts[0]) };
 
-static const char *find(const char *name)
+const char *prompt_text(const char *prompt)
 {
-    for (size_t i = 0; i < PROMPTS; i++)
-        if (strcmp(prompts[i].name, name) == 0)
-            return prompts[i].text;
-    return NULL;
+    size_t i = 0;
+    while (i < PROMPTS && strcmp(prompts[i].name, prompt) != 0)
+        i++;
+    assert(i < PROMPTS);
+    return prompts[i].text;
 }
 
 char *prompt_render(const char *prompt, const struct str_value *values)
 {
-    const char *text = find(prompt);
     struct str out = {0};
-    assert(text);
-    str_add_filled(&out, text, values);
+    str_add_filled(&out, prompt_text(prompt), values);
     return str_steal(&out);
 }
 

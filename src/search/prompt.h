@@ -9,6 +9,8 @@
 
 #include <jansson.h>
 
+const char *prompt_text(const char *prompt); /* as in its file; asserts that it exists */
+
 /* The text of the prompt with its values filled in, without the last newline; the caller frees.
  * Asserts that the prompt exists and that every {{name}} in it has a value: both are ours. */
 char *prompt_render(const char *prompt, const struct str_value *values);

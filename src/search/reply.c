@@ -110,16 +110,6 @@ static size_t slot_named(const struct space *space, const char *name, size_t len
     return space->slot_count;
 }
 
-/* The choice of the slot by either of its names; choice_count when there is none. */
-static size_t choice_named(const struct slot *slot, const char *name)
-{
-    size_t i = 0;
-    while (i < slot->choice_count && strcasecmp(slot->choices[i].name, name) != 0 &&
-           strcasecmp(slot->choices[i].benchmark, name) != 0)
-        i++;
-    return i;
-}
-
 static bool refuse_slot(const struct space *space, const char *name, struct str *reason)
 {
     str_addf(reason, "the edge \"%.*s\" is none of", str_cut(name, SHOWN), name);
@@ -128,11 +118,13 @@ static bool refuse_slot(const struct space *space, const char *name, struct str 
     return false;
 }
 
-static bool refuse_choice(const struct slot *slot, const char *name, struct str *reason)
+static bool refuse_choice(const struct vocabulary *words, size_t number, const char *name,
+                          struct str *reason)
 {
+    const struct slot *slot = &words->slots[number];
     str_addf(reason, "\"%.*s\" on edge %s is none of", str_cut(name, SHOWN), name, slot->name);
     for (size_t i = 0; i < slot->choice_count; i++)
-        str_addf(reason, "%s %s", i ? "," : "", slot->choices[i].name);
+        str_addf(reason, "%s %s", i ? "," : "", slot->choices[words->listed[number][i]].name);
     return false;
 }
 
@@ -146,7 +138,7 @@ static bool read_rating(const char *word, enum reply_rating *rating)
     return false;
 }
 
-bool reply_rating(const json_t *reply, const struct space *space, const struct arch *arch,
+bool reply_rating(const json_t *reply, const struct vocabulary *words, const struct arch *arch,
                   enum reply_rating ratings[ARCH_SLOTS], struct str *reason)
 {
     const json_t *object = json_object_get(reply, "rating");
@@ -154,8 +146,8 @@ bool reply_rating(const json_t *reply, const struct space *space, const struct a
         str_add(reason, "it has no object \"rating\"");
         return false;
     }
-    for (size_t i = 0; i < space->slot_count; i++) {
-        const struct slot *slot = &space->slots[i];
+    for (size_t i = 0; i < words->space->slot_count; i++) {
+        const struct slot *slot = &words->slots[i];
         char *key = mem_printf("%s %s", slot->name, slot->choices[arch->choice[i]].name);
         const json_t *word = json_object_get(object, key);
         if (!word)
@@ -170,7 +162,7 @@ bool reply_rating(const json_t *reply, const struct space *space, const struct a
     return true;
 }
 
-bool reply_change(const json_t *reply, const struct space *space, const struct arch *arch,
+bool reply_change(const json_t *reply, const struct vocabulary *words, const struct arch *arch,
                   struct reply_change *change, struct str *reason)
 {
     const json_t *object = json_object_get(reply, "change");
@@ -181,14 +173,15 @@ bool reply_change(const json_t *reply, const struct space *space, const struct a
         str_add(reason, "it has no \"change\" with \"edge\" and \"to\"");
         return false;
     }
-    change->slot = slot_named(space, edge, strlen(edge));
-    if (change->slot == space->slot_count)
-        return refuse_slot(space, edge, reason);
-    const struct slot *slot = &space->slots[change->slot];
-    size_t present = arch->choice[change->slot], wanted = choice_named(slot, to);
+    change->slot = slot_named(words->space, edge, strlen(edge));
+    if (change->slot == words->space->slot_count)
+        return refuse_slot(words->space, edge, reason);
+    const struct slot *slot = &words->slots[change->slot];
+    size_t present = arch->choice[change->slot],
+           wanted = vocabulary_choice(words, change->slot, to);
     if (wanted == slot->choice_count)
-        return refuse_choice(slot, to, reason);
-    if (from && choice_named(slot, from) != present) {
+        return refuse_choice(words, change->slot, to, reason);
+    if (from && vocabulary_choice(words, change->slot, from) != present) {
         str_addf(reason, "edge %s has %s now, not \"%.*s\"", slot->name,
                  slot->choices[present].name, str_cut(from, SHOWN), from);
         return false;
@@ -201,11 +194,12 @@ bool reply_change(const json_t *reply, const struct space *space, const struct a
     return true;
 }
 
-bool reply_cell(const json_t *reply, const struct space *space, struct arch *arch,
+bool reply_cell(const json_t *reply, const struct vocabulary *words, struct arch *arch,
                 struct str *reason)
 {
     const json_t *cell = json_object_get(reply, "cell");
-    if (json_is_string(cell)) {
+    const struct space *space = words->space;
+    if (json_is_string(cell) && words->names != NAMES_ANONYMOUS) {
         struct err err = {0};
         bool ok = space_read(space, json_string_value(cell), arch, &err);
         if (!ok)
@@ -214,15 +208,15 @@ bool reply_cell(const json_t *reply, const struct space *space, struct arch *arc
     }
     *arch = (struct arch){0};
     for (size_t i = 0; i < space->slot_count; i++) {
-        const struct slot *slot = &space->slots[i];
+        const struct slot *slot = &words->slots[i];
         const char *name = json_string_value(json_object_get(cell, slot->name));
         if (!name) {
             str_addf(reason, "\"cell\" has no operation for edge %s", slot->name);
             return false;
         }
-        size_t choice = choice_named(slot, name);
+        size_t choice = vocabulary_choice(words, i, name);
         if (choice == slot->choice_count)
-            return refuse_choice(slot, name, reason);
+            return refuse_choice(words, i, name, reason);
         arch->choice[i] = (uint8_t)choice;
     }
     if (space->allowed && !space->allowed(arch)) {

@@ -1,13 +1,14 @@
 /* What an LLM wrote, turned into values or into a reason why not. Replies are hostile input: every
- * value is checked against the space, whatever constraint the server was given. Fuzzed by
- * tests/fuzz/. Each function returns false with a sentence added to reason, fit to be shown to the
- * model: "the edge \"0->4\" is none of 0->1, 0->2, ...". */
+ * value is checked against the space, in the names that the model was told, whatever constraint the
+ * server was given. Fuzzed by tests/fuzz/. Each function returns false with a sentence added to
+ * reason, fit to be shown to the model: "the edge \"0->4\" is none of 0->1, 0->2, ...". */
 #ifndef SEARCH_REPLY_H
 #define SEARCH_REPLY_H
 
+#include "search/vocabulary.h"
+
 #include "base/err.h"
 #include "base/str.h"
-#include "space/space.h"
 
 #include <jansson.h>
 
@@ -28,15 +29,16 @@ json_t *reply_object(const char *text, struct str *reason) MUST_CHECK;
 bool reply_text(const json_t *reply, const char *key, char **text, struct str *reason) MUST_CHECK;
 
 /* "rating": a word for every slot, under "0->1 conv3x3" or "0->1". */
-bool reply_rating(const json_t *reply, const struct space *space, const struct arch *arch,
+bool reply_rating(const json_t *reply, const struct vocabulary *words, const struct arch *arch,
                   enum reply_rating ratings[ARCH_SLOTS], struct str *reason) MUST_CHECK;
 
 /* "change": {"edge", "from", "to"}; from must be what arch has there, if it is given. */
-bool reply_change(const json_t *reply, const struct space *space, const struct arch *arch,
+bool reply_change(const json_t *reply, const struct vocabulary *words, const struct arch *arch,
                   struct reply_change *change, struct str *reason) MUST_CHECK;
 
-/* "cell": a choice for every slot; or the benchmark's text form, or digits. */
-bool reply_cell(const json_t *reply, const struct space *space, struct arch *arch,
+/* "cell": a choice for every slot; or, unless names are labels, the benchmark's text form or
+ * digits. */
+bool reply_cell(const json_t *reply, const struct vocabulary *words, struct arch *arch,
                 struct str *reason) MUST_CHECK;
 
 #endif

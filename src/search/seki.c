@@ -3,6 +3,7 @@
 #include "search/operators.h"
 
 #include "base/mem.h"
+#include "search/telling.h"
 
 #include <stdlib.h>
 
@@ -28,6 +29,19 @@ static const struct option options[] = {
      "what a reply that repeats an evaluated architecture does"},
     {"max_tokens", OPTION_INTEGER, "null", 1, 1e6, NULL,
      "tokens that a reply may have; left out: what the form needs (give reasoning models more)"},
+    {"names", OPTION_CHOICE, "\"plain\"", 0, 0, "plain|benchmark|anonymous",
+     "control: how the LLM reads of operations: conv3x3; nor_conv_3x3; or op_a, dealt and listed "
+     "in "
+     "an order of the run's own, with nothing that describes them"},
+    {"benchmark", OPTION_CHOICE, "\"withheld\"", 0, 0, "named|withheld",
+     "control: whether the LLM is told the names of the benchmark and its data set"},
+    {"scores", OPTION_CHOICE, "\"given\"", 0, 0, "given|withheld|shuffled",
+     "control: withheld: the LLM reads no score and no order by score; shuffled: it reads scores "
+     "permuted, anew each iteration, among the architectures evaluated so far; in both it is not "
+     "told which of the good cells is the best, and the search goes by the real scores"},
+    {"history", OPTION_CHOICE, "\"given\"", 0, 0, "given|withheld",
+     "control: withheld: changes tried before are offered again, and how many good cells share an "
+     "operation is not said; inspiration still reads its xi cells, without which it is evolution"},
     {.key = NULL},
 };
 
@@ -87,6 +101,11 @@ static void check(const json_t *settings, size_t budget, const char *path, struc
     if (xi > k)
         fault_add(faults, path, "xi is %lld and k is %lld, expected xi <= k", (long long)xi,
                   (long long)k);
+    if (option_is(settings, "history", "withheld") &&
+        option_is(settings, "on_duplicate", "ask-again"))
+        fault_add(faults, path,
+                  "found history withheld and on_duplicate ask-again, which tells what was tried; "
+                  "expected on_duplicate keep");
     if (!budget) {
         fault_add(faults, path,
                   "seki divides a budget of evaluations between its stages; "
@@ -146,8 +165,11 @@ static bool self_evolution(struct search *search, const struct operators *operat
     bool from_best = option_is(search->settings, "parent", "best");
     for (size_t i = 0; *open && i < lambda; i++) {
         struct knowledge_entry parent = from_best ? knowledge->entries[0] : *newest;
+        struct knowledge_entry told = parent;
         struct proposal proposal = {0};
-        bool ok = operators->evolve(search, &parent, &proposal, err);
+        if (operators->asks_llm)
+            telling_shuffle(search, knowledge, &told, 1);
+        bool ok = operators->evolve(search, &told, &proposal, err);
         if (ok)
             *open = learn(search, knowledge, "self-evolution", &parent.arch, &proposal, newest);
         proposal_free(&proposal);
@@ -170,6 +192,8 @@ static bool knowledge_inspiration(struct search *search, const struct operators 
     for (size_t i = 0; ok && *open && i < gamma; i++) {
         size_t count = knowledge_draw(knowledge, k, xi, &rng, drawn);
         struct proposal proposal = {0};
+        if (operators->asks_llm)
+            telling_shuffle(search, knowledge, drawn, count);
         ok = operators->inspire(search, drawn, count, &proposal, err);
         if (ok)
             *open = learn(search, knowledge, "knowledge-inspiration", &drawn[count - 1].arch,
@@ -186,6 +210,8 @@ static bool run(struct search *search, struct err *err)
     struct plan plan = plan_of(search->settings, meter_limit(search->meter));
     struct knowledge knowledge = {0};
     struct knowledge_entry newest;
+    if (operators->asks_llm)
+        telling_note_names(search);
     bool open = start(search, &knowledge, plan.start, &newest);
     bool ok = self_evolution(search, operators, &knowledge, plan.lambda, &newest, &open, err) &&
               knowledge_inspiration(search, operators, &knowledge, plan.gamma, &open, err);

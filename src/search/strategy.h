@@ -15,7 +15,7 @@
 
 /* What happened inside a strategy that is no evaluation: told to run/ for the log. */
 struct search_note {
-    const char *event;  /* "repair", "duplicate", "restart" */
+    const char *event;  /* "repair", "duplicate", "names", "scores" */
     const char *role;   /* request that it is about, or NULL */
     const char *reason; /* a sentence, or NULL */
 };
@@ -25,6 +25,7 @@ typedef void search_observer(void *context, const struct search_note *note);
 struct search {
     const struct space *space;
     const struct metric *metric; /* what a score is */
+    const char *dataset;         /* as the benchmark names it; NULL where nobody said */
     const char *task;            /* the space and the goal in words; NULL without a chat */
     struct meter *meter;
     struct chat *chat; /* NULL where the strategy asks no LLM */

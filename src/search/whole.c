@@ -3,7 +3,6 @@
 
 #include "base/mem.h"
 #include "search/ask.h"
-#include "search/prompt.h"
 #include "search/reply.h"
 #include "search/words.h"
 
@@ -14,6 +13,7 @@ enum { TOKENS_TEXT = 150, TOKENS_CELL = 120 }; /* of a strategy, and of a cell o
 
 struct whole {
     struct search *search;
+    struct vocabulary words;
     const char *text_key; /* "strategy" or "common"; NULL: the request asks for none */
     bool wants_cell;
     char *text;
@@ -29,7 +29,7 @@ static bool read_reply(void *context, const json_t *reply, struct str *reason)
         if (!reply_text(reply, whole->text_key, &whole->text, reason))
             return false;
     }
-    return !whole->wants_cell || reply_cell(reply, whole->search->space, &whole->result, reason);
+    return !whole->wants_cell || reply_cell(reply, &whole->words, &whole->result, reason);
 }
 
 static char *object_to_duplicate(void *context)
@@ -49,7 +49,7 @@ static bool put(struct whole *whole, const char *role, char *prompt, const char 
     if (text_key)
         json_object_set_new(properties, text_key, words_sentence_schema(SENTENCES_MOST));
     if (wants_cell)
-        json_object_set_new(properties, "cell", words_cell_schema(whole->search->space));
+        json_object_set_new(properties, "cell", words_cell_schema(&whole->words));
     whole->text_key = text_key;
     whole->wants_cell = wants_cell;
     struct question question = {.role = role,
@@ -71,14 +71,14 @@ static char *render_evolve(const struct whole *whole, const char *prompt,
 {
     const struct search *search = whole->search;
     char *metric = words_metric(search), *score = words_score(search, parent->valid_score);
-    char *cell = words_cell(search->space, &parent->arch);
-    char *text =
-        prompt_render(prompt, (struct str_value[]){{"task", search->task},
-                                                   {"metric", metric},
-                                                   {"score", score},
-                                                   {"cell", cell},
-                                                   {"strategy", whole->text ? whole->text : ""},
-                                                   {0}});
+    char *cell = words_cell(&whole->words, &parent->arch);
+    char *text = telling_prompt(search, prompt,
+                                (struct str_value[]){{"task", whole->words.task},
+                                                     {"metric", metric},
+                                                     {"score", score},
+                                                     {"cell", cell},
+                                                     {"strategy", whole->text ? whole->text : ""},
+                                                     {0}});
     free(metric);
     free(score);
     free(cell);
@@ -91,6 +91,7 @@ static void finish(struct whole *whole, char *reason, struct proposal *proposal)
     proposal->arch = whole->result;
     proposal->strategy = whole->text;
     proposal->reason = reason;
+    vocabulary_free(&whole->words);
 }
 
 static bool evolve(struct search *search, const struct knowledge_entry *parent,
@@ -98,6 +99,7 @@ static bool evolve(struct search *search, const struct knowledge_entry *parent,
 {
     struct whole whole = {.search = search};
     char *reason = NULL;
+    telling_words(search, &whole.words);
     bool ok;
     if (option_boolean(search->settings, "merge_steps")) {
         char *prompt = render_evolve(&whole, "whole-CD", parent);
@@ -117,9 +119,11 @@ static bool inspire(struct search *search, const struct knowledge_entry *good, s
                     struct proposal *proposal, struct err *err)
 {
     struct whole whole = {.search = search};
-    char *reason = NULL, *cells = words_cells(search, good, count);
-    char *prompt = prompt_render(
-        "whole-E", (struct str_value[]){{"task", search->task}, {"cells", cells}, {0}});
+    char *reason = NULL;
+    telling_words(search, &whole.words);
+    char *cells = words_cells(search, &whole.words, good, count);
+    const struct str_value values[] = {{"task", whole.words.task}, {"cells", cells}, {0}};
+    char *prompt = telling_prompt(search, "whole-E", values);
     bool ok = put(&whole, "E", prompt, "common", true, &reason, err);
     free(cells);
     finish(&whole, reason, proposal);

@@ -3,30 +3,33 @@
 #ifndef SEARCH_WORDS_H
 #define SEARCH_WORDS_H
 
-#include "search/knowledge.h"
-#include "search/strategy.h"
+#include "search/telling.h"
 
 #include <jansson.h>
 
-char *words_metric(const struct search *search);              /* "validation accuracy" */
-char *words_score(const struct search *search, double score); /* "90.34%", "0.5632" */
+char *words_metric(const struct search *search); /* "validation accuracy" */
+/* "90.34%", "0.5632"; NULL where scores are withheld. */
+char *words_score(const struct search *search, double score);
 
 /* What is said to a reply whose architecture was evaluated before, with this score. */
 char *words_duplicate(const struct search *search, double score);
 
 /* {"0->1":"conv3x3", ...} in one line. */
-char *words_cell(const struct space *space, const struct arch *arch);
+char *words_cell(const struct vocabulary *words, const struct arch *arch);
 
-/* One line a cell, in the order given: "90.65%  {...}". No newline at the end. */
-char *words_cells(const struct search *search, const struct knowledge_entry *entries, size_t count);
+/* One line a cell, best last: "90.65%  {...}"; where scores are withheld, in the order of the
+ * architectures' numbers, without one. No newline at the end. */
+char *words_cells(const struct search *search, const struct vocabulary *words,
+                  const struct knowledge_entry *entries, size_t count);
 
 /* The same, shorter: "90.65%  conv3x3, skip, ..." in the order of words_slot_names(). */
-char *words_rows(const struct search *search, const struct knowledge_entry *entries, size_t count);
+char *words_rows(const struct search *search, const struct vocabulary *words,
+                 const struct knowledge_entry *entries, size_t count);
 char *words_slot_names(const struct space *space); /* "0->1, 0->2, ..." */
 
 /* JSON Schema of an object with these properties, all required. Takes over properties. */
 json_t *words_object_schema(json_t *properties);
 json_t *words_sentence_schema(int most); /* a text of 10 to most characters */
-json_t *words_cell_schema(const struct space *space);
+json_t *words_cell_schema(const struct vocabulary *words);
 
 #endif

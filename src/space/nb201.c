@@ -85,6 +85,7 @@ static bool decode(const char *text, struct arch *arch, struct err *err)
 
 const struct space space_nb201 = {
     .name = "nas-bench-201",
+    .title = "NAS-Bench-201",
     .summary = "a cell of 4 nodes and 6 edges with 5 operations: 15 625 architectures",
     .slots = edges,
     .slot_count = EDGES,

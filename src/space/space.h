@@ -37,7 +37,8 @@ struct goal {
 };
 
 struct space {
-    const char *name; /* as written in experiment files */
+    const char *name;  /* as written in experiment files */
+    const char *title; /* as papers write it: "NAS-Bench-201" */
     const char *summary;
     const struct slot *slots;
     size_t slot_count;

@@ -1,5 +1,5 @@
-/* Any bytes as an LLM's reply about cell 421211: each reader gives values of the space or a reason
- * that can be shown to the LLM, so one in UTF-8. */
+/* Any bytes as an LLM's reply about cell 421211, in all names that it may have been told: each
+ * reader gives values of the space or a reason that can be shown to the LLM, so one in UTF-8. */
 #include "base/mem.h"
 #include "fuzz.h"
 #include "search/reply.h"
@@ -42,54 +42,65 @@ static void try_text(const json_t *reply, struct str *reason)
     free(text);
 }
 
-static void try_rating(const json_t *reply, const struct space *space, const struct arch *about,
-                       struct str *reason)
+static void try_rating(const json_t *reply, const struct vocabulary *words,
+                       const struct arch *about, struct str *reason)
 {
     enum reply_rating ratings[ARCH_SLOTS];
-    if (!reply_rating(reply, space, about, ratings, reason)) {
+    if (!reply_rating(reply, words, about, ratings, reason)) {
         require_reason(reason);
         return;
     }
-    for (size_t i = 0; i < space->slot_count; i++)
+    for (size_t i = 0; i < words->space->slot_count; i++)
         FUZZ_REQUIRE(ratings[i] < RATINGS);
 }
 
-static void try_change(const json_t *reply, const struct space *space, const struct arch *about,
-                       struct str *reason)
+static void try_change(const json_t *reply, const struct vocabulary *words,
+                       const struct arch *about, struct str *reason)
 {
     struct reply_change change;
-    if (!reply_change(reply, space, about, &change, reason)) {
+    if (!reply_change(reply, words, about, &change, reason)) {
         require_reason(reason);
         return;
     }
-    FUZZ_REQUIRE(change.slot < space->slot_count);
-    FUZZ_REQUIRE(change.choice < space->slots[change.slot].choice_count);
+    FUZZ_REQUIRE(change.slot < words->space->slot_count);
+    FUZZ_REQUIRE(change.choice < words->slots[change.slot].choice_count);
     FUZZ_REQUIRE(change.choice != about->choice[change.slot]);
 }
 
-static void try_cell(const json_t *reply, const struct space *space, struct str *reason)
+static void try_cell(const json_t *reply, const struct vocabulary *words, struct str *reason)
 {
     struct arch arch;
-    if (reply_cell(reply, space, &arch, reason))
-        require_allowed(space, &arch);
+    if (reply_cell(reply, words, &arch, reason))
+        require_allowed(words->space, &arch);
     else
         require_reason(reason);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void try_names(const json_t *reply, enum vocabulary_names names, struct str *reason)
 {
     const struct space *space = space_find("nas-bench-201");
-    char *text = mem_strndup((const char *)data, size);
+    struct rng rng = rng_seed(1);
+    struct vocabulary words;
     struct arch about;
-    struct str reason = {0};
     FUZZ_REQUIRE(space_read(space, "421211", &about, NULL));
+    vocabulary_open(&words, space, space->task, names, &rng);
+    try_rating(reply, &words, &about, reason);
+    try_change(reply, &words, &about, reason);
+    try_cell(reply, &words, reason);
+    vocabulary_free(&words);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *text = mem_strndup((const char *)data, size);
+    struct str reason = {0};
     json_t *reply = is_utf8(text) ? reply_object(text, &reason) : NULL; /* as a JSON answer is */
     if (reply) {
         FUZZ_REQUIRE(json_is_object(reply));
         try_text(reply, &reason);
-        try_rating(reply, space, &about, &reason);
-        try_change(reply, space, &about, &reason);
-        try_cell(reply, space, &reason);
+        try_names(reply, NAMES_PLAIN, &reason);
+        try_names(reply, NAMES_BENCHMARK, &reason);
+        try_names(reply, NAMES_ANONYMOUS, &reason);
     } else if (is_utf8(text))
         require_reason(&reason);
     json_decref(reply);

@@ -328,7 +328,7 @@ START_TEST(the_prompts_hashes_are_those_of_their_files)
         free(text);
         free(path);
     }
-    ck_assert_uint_eq(json_object_size(hashes), 12);
+    ck_assert_uint_eq(json_object_size(hashes), 13);
     json_decref(hashes);
 }
 END_TEST

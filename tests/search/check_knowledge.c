@@ -109,14 +109,17 @@ START_TEST(cells_are_put_in_words)
     check_text(words_metric(&search), "validation accuracy");
     check_text(words_score(&other, 0.56324), "0.5632");
     check_text(words_metric(&other), "validation SSIM");
-    check_text(words_cell(space, &cells[0].arch),
+    struct vocabulary words;
+    vocabulary_open(&words, space, "", NAMES_PLAIN, &search.rng);
+    check_text(words_cell(&words, &cells[0].arch),
                "{\"0->1\":\"none\",\"0->2\":\"skip\",\"1->2\":\"conv1x1\",\"0->3\":\"conv3x3\","
                "\"1->3\":\"pool3x3\",\"2->3\":\"conv3x3\"}");
-    check_text(words_rows(&search, cells, 2),
+    check_text(words_rows(&search, &words, cells, 2),
                "90.00%  none, skip, conv1x1, conv3x3, pool3x3, conv3x3\n"
                "90.65%  conv3x3, conv3x3, conv3x3, conv3x3, conv3x3, conv3x3");
     check_text(words_slot_names(space), "0->1, 0->2, 1->2, 0->3, 1->3, 2->3");
-    check_text(words_cells(&search, cells, 0), "");
+    check_text(words_cells(&search, &words, cells, 0), "");
+    vocabulary_free(&words);
 }
 END_TEST
 

@@ -9,12 +9,20 @@
 #include <string.h>
 
 static const struct space *space;
+static struct vocabulary words;
 static struct arch cell; /* what the replies are about */
 
 static void setup(void)
 {
+    struct rng rng = rng_seed(1);
     space = space_find("nas-bench-201");
     ck_assert(space_read(space, "421211", &cell, NULL));
+    vocabulary_open(&words, space, space->task, NAMES_PLAIN, &rng);
+}
+
+static void teardown(void)
+{
+    vocabulary_free(&words);
 }
 
 /* Each reads the reply, and adds what it read to found. */
@@ -41,7 +49,7 @@ static bool read_text(const json_t *reply, struct str *found, struct str *reason
 static bool read_rating(const json_t *reply, struct str *found, struct str *reason)
 {
     enum reply_rating ratings[ARCH_SLOTS];
-    if (!reply_rating(reply, space, &cell, ratings, reason))
+    if (!reply_rating(reply, &words, &cell, ratings, reason))
         return false;
     for (size_t i = 0; i < space->slot_count; i++)
         str_addf(found, "%s%s", i ? " " : "", reply_rating_names[ratings[i]]);
@@ -51,7 +59,7 @@ static bool read_rating(const json_t *reply, struct str *found, struct str *reas
 static bool read_change(const json_t *reply, struct str *found, struct str *reason)
 {
     struct reply_change change;
-    if (!reply_change(reply, space, &cell, &change, reason))
+    if (!reply_change(reply, &words, &cell, &change, reason))
         return false;
     const struct slot *slot = &space->slots[change.slot];
     str_addf(found, "%s %s", slot->name, slot->choices[change.choice].name);
@@ -62,7 +70,7 @@ static bool read_cell(const json_t *reply, struct str *found, struct str *reason
 {
     struct arch arch;
     char digits[ARCH_SLOTS + 1];
-    if (!reply_cell(reply, space, &arch, reason))
+    if (!reply_cell(reply, &words, &arch, reason))
         return false;
     space_digits(space, &arch, digits);
     str_add(found, digits);
@@ -155,11 +163,14 @@ START_TEST(a_cell_that_the_space_does_not_allow_is_refused)
         .name = "small", .slots = slots, .slot_count = 1, .allowed = first_is_a};
     struct arch arch;
     struct str reason = {0};
+    struct vocabulary letters_only;
+    vocabulary_open(&letters_only, &small, "", NAMES_PLAIN, &(struct rng){{0}});
     json_t *good = json_pack("{s:{s:s}}", "cell", "0->1", "a");
     json_t *bad = json_pack("{s:{s:s}}", "cell", "0->1", "b");
-    ck_assert(reply_cell(good, &small, &arch, &reason));
-    ck_assert(!reply_cell(bad, &small, &arch, &reason));
+    ck_assert(reply_cell(good, &letters_only, &arch, &reason));
+    ck_assert(!reply_cell(bad, &letters_only, &arch, &reason));
     ck_assert_str_eq(reason.text, "that is not an architecture of the space");
+    vocabulary_free(&letters_only);
     json_decref(good);
     json_decref(bad);
     str_free(&reason);
@@ -212,7 +223,7 @@ int main(void)
 {
     Suite *suite = suite_create("reply");
     TCase *replies = tcase_create("replies");
-    tcase_add_checked_fixture(replies, setup, NULL);
+    tcase_add_checked_fixture(replies, setup, teardown);
     tcase_add_test(replies, each_reply_is_read_or_refused_with_its_exact_reason);
     tcase_add_test(replies, a_long_text_is_cut_at_a_whole_character);
     tcase_add_test(replies, a_cell_that_the_space_does_not_allow_is_refused);

@@ -139,6 +139,9 @@ static const struct fault_case {
      "/strategy: xi is 5 and k is 4, expected xi <= k\n"
      "/strategy: seki divides a budget of evaluations between its stages; expected "
      "budget/evaluations"},
+    {"\"history\": \"withheld\", \"on_duplicate\": \"ask-again\"", 10,
+     "/strategy: found history withheld and on_duplicate ask-again, which tells what was tried; "
+     "expected on_duplicate keep"},
     {"\"lambda\": 5, \"gamma\": 5", 10, SUM("1 random start", "5", "5", "10")},
     {"\"lambda\": 4, \"gamma\": 4", 10, SUM("1 random start", "4", "4", "10")},
     {"\"lambda\": 10", 10, SUM("1 random start", "10", "0", "10")},

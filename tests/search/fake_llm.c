@@ -25,8 +25,9 @@ static bool say(struct llm *llm, const struct llm_request *request, struct llm_e
                 struct err *err)
 {
     struct fake_llm *fake = (struct fake_llm *)llm;
-    (void)err;
     keep(fake, request);
+    if (!*fake->script && fake->behind)
+        return fake->behind->type->exchange(fake->behind, request, exchange, err);
     *exchange = (struct llm_exchange){.status = 400, .retry_after_s = -1};
     if (!*fake->script)
         return true;

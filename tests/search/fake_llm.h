@@ -12,7 +12,8 @@ typedef const char *const fake_script[];
 struct fake_llm {
     struct llm llm;
     const char *const *script;
-    json_t *asked; /* a list of {"role", "body", "schema"}, in order */
+    struct llm *behind; /* answers in place of the script where that has ended; borrowed; or NULL */
+    json_t *asked;      /* a list of {"role", "body", "schema"}, in order */
     json_t *settings;
 };
 

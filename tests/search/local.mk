@@ -1,4 +1,5 @@
 TRIAL = tests/search/trial.c tests/search/trial.h tests/search/fake_llm.c tests/search/fake_llm.h
+GOLDEN = tests/search/golden.c tests/search/golden.h
 EXTRA_DIST += tests/search/reply.cases tests/search/golden
 
 check_PROGRAMS += tests/search/check_policy
@@ -8,11 +9,16 @@ tests_search_check_strategy_SOURCES = tests/search/check_strategy.c $(TRIAL)
 
 check_PROGRAMS += tests/search/check_reply
 
+check_PROGRAMS += tests/search/check_vocabulary
+
 check_PROGRAMS += tests/search/check_ask
 tests_search_check_ask_SOURCES = tests/search/check_ask.c $(TRIAL)
 
 check_PROGRAMS += tests/search/check_operators
-tests_search_check_operators_SOURCES = tests/search/check_operators.c $(TRIAL)
+tests_search_check_operators_SOURCES = tests/search/check_operators.c $(GOLDEN) $(TRIAL)
+
+check_PROGRAMS += tests/search/check_telling
+tests_search_check_telling_SOURCES = tests/search/check_telling.c $(GOLDEN) $(TRIAL)
 
 check_PROGRAMS += tests/search/check_knowledge
 

@@ -73,6 +73,7 @@ void trial_open(struct trial *trial, const struct trial_setting *setting)
                                     .context = trial};
     trial->search = (struct search){.space = setting->space,
                                     .metric = &trial->metric,
+                                    .dataset = "cifar10",
                                     .task = trial->task,
                                     .meter = meter_make(&budget),
                                     .rng = rng_seed(setting->seed),
