@@ -3,6 +3,8 @@ dist_benchdata_DATA = \
   benchdata/nas-bench-201.columns.csv \
   benchdata/nas-bench-201.h5 \
   benchdata/nats-bench.columns.csv \
+  benchdata/transnas-bench-101.columns.csv \
+  benchdata/transnas-bench-101.h5 \
   benchdata/README.md
 
 # Transcripts come with the studies, many at a time: they are found, not named.

@@ -75,7 +75,8 @@ const struct command command_query = {
     .name = "query",
     .operands = "TABLE [CELL]",
     .summary = "print what a benchmark table says of an architecture",
-    .text = "TABLE is a name in benchdata/ (nas-bench-201) or the path of a .h5 file; CELL is the\n"
+    .text = "TABLE is a name in benchdata/ (nas-bench-201, transnas-bench-101) or the path of a "
+            ".h5 file; CELL is the\n"
             "digits or the benchmark's text form.",
     .flags = flags,
     .operands_min = 1,

@@ -8,7 +8,8 @@ static json_t *number(const struct column *column, double value)
 {
     if (isnan(value))
         return json_null();
-    bool whole = !column->unit[0] || strcmp(column->unit, "count") == 0;
+    bool plain = !column->unit[0] && !column->epochs; /* a number like upstream's index */
+    bool whole = plain || strcmp(column->unit, "count") == 0;
     return whole ? json_integer((json_int_t)value) : json_real(value);
 }
 
@@ -20,16 +21,20 @@ static json_t *member(json_t *object, const char *key)
     return json_object_get(object, key);
 }
 
-/* What a training came to: datasets/<data set>/<epochs>/<split>_pct. */
+/* What a training came to: datasets/<data set>/<epochs>/, and there <split>_pct for accuracy, else
+ * <split>_<metric> with its unit, valid_ssim, training_time_s. */
 static json_t *find_training(json_t *root, const struct column *column, struct str *key)
 {
     bool accuracy = strcmp(column->metric, "accuracy") == 0;
+    const char *unit = strcmp(column->unit, "percent") == 0 ? "pct" : column->unit;
     json_t *dataset = member(member(root, "datasets"), column->dataset);
     str_addf(key, "%d", column->epochs);
     json_t *home = member(dataset, key->text);
     str_clear(key);
-    str_addf(key, "%s%s%s", column->split, column->split[0] ? "_" : "",
-             accuracy ? "pct" : column->metric);
+    str_addf(key, "%s%s", column->split, column->split[0] ? "_" : "");
+    if (!accuracy)
+        str_addf(key, "%s%s", column->metric, unit[0] ? "_" : "");
+    str_add(key, unit);
     return home;
 }
 

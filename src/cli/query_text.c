@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIGITS = 7, LABEL_WIDTH = 36, CELL_WIDTH = 16 }; /* float32 holds seven digits */
+enum { DIGITS = 7, CELL_WIDTH = 16 }; /* float32 holds seven digits */
 
 static void add_value(struct str *out, float value, int width, const char *gap)
 {
@@ -79,13 +79,27 @@ static float find_value(const struct table *table, const struct column *column, 
     return NAN;
 }
 
+/* Of the widest label that stands before several columns, and a blank. */
+static int label_width(const struct table *table)
+{
+    int width = 0;
+    for (size_t i = 0; i < table->column_count; i++) {
+        struct str label = {0};
+        if (table->columns[i].dataset[0])
+            add_label(&label, &table->columns[i]);
+        width = (int)label.length >= width ? (int)label.length + 1 : width;
+        str_free(&label);
+    }
+    return width;
+}
+
 static void add_line(struct str *out, const struct table *table, size_t column, size_t row,
                      const char *const *datasets, size_t dataset_count)
 {
     const struct column *about = &table->columns[column];
     struct str label = {0};
     add_label(&label, about);
-    str_addf(out, "%-*s", LABEL_WIDTH, label.text);
+    str_addf(out, "%-*s", label_width(table), label.text);
     if (!about->dataset[0])
         add_value(out, table->values[column * table->rows + row], CELL_WIDTH, "-");
     for (size_t i = 0; about->dataset[0] && i < dataset_count; i++)
@@ -102,7 +116,7 @@ void query_text(const struct table *table, const struct arch *arch, struct str *
     space_digits(table->space, arch, digits);
     str_addf(out, "%s  ", digits);
     table->space->encode(arch, out);
-    str_addf(out, "\n\n%-*s", LABEL_WIDTH, table->benchmark);
+    str_addf(out, "\n\n%-*s", label_width(table), table->benchmark);
     for (size_t i = 0; i < dataset_count; i++)
         str_addf(out, "%*s", CELL_WIDTH, datasets[i]);
     str_add_char(out, '\n');

@@ -10,10 +10,11 @@ has() { grep -Eq "^$1\$" "$out" || fail "no line like $1 in: $(cat "$out")"; }
 has 'seki         [0-9]+\.[0-9]+\.[0-9]+'
 has 'libraries    hdf5 .*, libcurl .*, jansson .*, libzstd .*, libcrypto .*, libRmath .*'
 has 'table        .*nas-bench-201\.h5: nas-bench-201, 15625 architectures, seal [0-9a-f]{12} holds'
+has 'table        .*transnas-bench-101\.h5: transnas-bench-101, 4096 architectures, seal [0-9a-f]{12} holds'
 has 'transcripts  .*'
 has 'gnuplot      .*'
 has 'llm          http://127\.0\.0\.1:1/v1: cannot connect to the server: Connection refused'
-[ "$(wc -l <"$out")" = 6 ] || fail "not six lines: $(cat "$out")"
+[ "$(wc -l <"$out")" = 7 ] || fail "not seven lines: $(cat "$out")"
 
 SEKI_DATA=/nonexistent "$SEKI" doctor --url nonsense >"$out" 2>&1 || fail "status without data"
 has 'llm          nonsense: /llm/url: found "nonsense", expected http://\.\.\. or https://\.\.\.'

@@ -31,8 +31,25 @@ expect "a cell by its text form" <"$work/digits"
 expect "a cell for people" <<'END'
 421211  |avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_1x1~0|skip_connect~1|skip_connect~2|
 
-nas-bench-201                                cifar10        cifar100  imagenet16-120
-parameters, count                             129306          135156          136456
+nas-bench-201                                        cifar10        cifar100  imagenet16-120
+parameters, count                                     129306          135156          136456
+END
+
+"$SEKI" query transnas-bench-101 64-41414-1_02_333 | grep -E '^(1|trans|accuracy.* valid (25|30)|ssim.* valid)' >"$work/found"
+expect "what was measured at the final epoch, and at the best" <<'END'
+102333  64-41414-1_02_333
+transnas-bench-101                                         class_object     class_scene          jigsaw segmentsemantic     autoencoder          normal     room_layout
+accuracy valid 25 epochs mean, percent                         42.00338        53.07026               -               -               -               -               -
+accuracy valid 30 epochs mean, percent                                -               -               -        94.34946               -               -               -
+ssim valid 30 epochs mean                                             -               -               -               -       0.3823819       0.5548264               -
+accuracy_best_epoch valid 25 epochs mean, percent              43.54598        53.07026               -               -               -               -               -
+accuracy_best_epoch valid 30 epochs mean, percent                     -               -               -        94.50002               -               -               -
+ssim_best_epoch valid 30 epochs mean                                  -               -               -               -       0.4321505       0.5605645               -
+END
+
+"$SEKI" query transnas-bench-101 102333 --json | tr -d ' \n' | grep -o '"normal".*' >"$work/found"
+expect "the same for programs" <<'END'
+"normal":{"30":{"valid_ssim_mean":0.5548264,"test_ssim_best_epoch_mean":0.586605,"train_ssim_best_epoch_mean":0.6464335,"valid_ssim_best_epoch_mean":0.5605645,"training_time_s_mean":21021.0}},"room_layout":{"25":{"valid_neg_loss_mean":-0.7212386,"test_neg_loss_best_epoch_mean":-0.6361051,"train_neg_loss_best_epoch_mean":-0.01421647,"valid_neg_loss_best_epoch_mean":-0.6849154,"training_time_s_mean":8907.0}}}}
 END
 
 "$SEKI" query nas-bench-201 --all >"$work/all"

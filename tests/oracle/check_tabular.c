@@ -157,6 +157,96 @@ START_TEST(mutation_is_the_exact_expectation_over_neighbours)
 }
 END_TEST
 
+static const char tnb101_options[] =
+    "{\"dataset\":\"%s\",\"metric\":\"%s\",\"epochs\":%d,\"at_epoch\":\"%s\","
+    "\"split\":\"valid\",\"training_seed\":\"%s\"}";
+
+static void setup_tnb101(void)
+{
+    space = space_find("transnas-bench-101");
+}
+
+static struct oracle *open_tnb101(const char *dataset, const char *metric, int epochs,
+                                  const char *at_epoch)
+{
+    char *json = mem_printf(tnb101_options, dataset, metric, epochs, at_epoch, "mean");
+    struct oracle *oracle = open_good(json);
+    free(json);
+    return oracle;
+}
+
+/* As upstream's files say of the cell of upstream's README. */
+START_TEST(final_and_best_epoch_are_told_apart)
+{
+    struct oracle *oracle = open_tnb101("normal", "ssim", 30, "final");
+    struct arch arch = cell("64-41414-1_02_333");
+    struct evaluation evaluation;
+    struct verdict verdict;
+    ck_assert_str_eq(oracle->metric.name, "ssim");
+    ck_assert(oracle->metric.epoch == METRIC_FINAL_EPOCH);
+    ck_assert(oracle->type->evaluate(oracle, &arch, NULL, &evaluation, NULL));
+    ck_assert_double_eq_tol(evaluation.valid_score, 0.5548264, 1e-6);
+    ck_assert_double_nan(evaluation.test_score); /* not known of the final epoch */
+    ck_assert_double_eq_tol(evaluation.cost_s, 21021, 1e-6);
+    ck_assert(
+        oracle->type->report(oracle, &arch, "autoencoder", 30, METRIC_BEST_EPOCH, &verdict, NULL));
+    ck_assert_double_eq_tol(verdict.valid_score, 0.4321505, 1e-6);
+    ck_assert_double_eq_tol(verdict.test_score, 0.4566885, 1e-6);
+    oracle->type->close(oracle);
+}
+END_TEST
+
+/* The best of the space by best epoch, as papers that use upstream's own API print them. */
+START_TEST(the_best_of_each_task_is_as_published)
+{
+    static const struct {
+        const char *dataset, *metric;
+        int epochs;
+        double best;
+    } published[] = {
+        {"class_scene", "accuracy", 25, 54.94},  {"class_object", "accuracy", 25, 46.32},
+        {"room_layout", "neg_loss", 25, -.5938}, {"jigsaw", "accuracy", 10, 95.37},
+        {"autoencoder", "ssim", 30, .5772},      {"normal", "ssim", 30, .5962},
+        {"segmentsemantic", "miou", 30, 26.27}};
+    for (size_t i = 0; i < sizeof(published) / sizeof(*published); i++) {
+        double highest = NAN, grain = published[i].best > 1 ? 5e-3 : 5e-5;
+        struct verdict best;
+        struct oracle *oracle =
+            open_tnb101(published[i].dataset, published[i].metric, published[i].epochs, "best");
+        ck_assert(oracle->type->optimum(oracle, published[i].dataset, published[i].epochs,
+                                        METRIC_BEST_EPOCH, &highest, &best));
+        ck_assert_double_eq_tol(highest, published[i].best, grain);
+        ck_assert_double_eq(best.valid_score, highest);
+        oracle->type->close(oracle);
+    }
+}
+END_TEST
+
+static void refuses_tnb101(const char *dataset, const char *metric, int epochs,
+                           const char *at_epoch, const char *seed, const char *expected)
+{
+    char *json = mem_printf(tnb101_options, dataset, metric, epochs, at_epoch, seed);
+    ck_assert_str_eq(failure_of(json), expected);
+    free(json);
+}
+
+START_TEST(a_metric_that_a_task_lacks_is_said_with_the_tasks_that_have_it)
+{
+    refuses_tnb101("jigsaw", "ssim", 10, "final", "mean",
+                   "transnas-bench-101 has no valid ssim on \"jigsaw\" at 10 epochs; it has: "
+                   "autoencoder at 30 epochs, normal at 30 epochs");
+    refuses_tnb101("segmentsemantic", "miou", 30, "final", "mean",
+                   "transnas-bench-101 has no valid miou on \"segmentsemantic\" at 30 epochs; it "
+                   "has: none");
+    refuses_tnb101("room_layout", "neg_loss", 30, "best", "mean",
+                   "transnas-bench-101 has no valid neg_loss_best_epoch on \"room_layout\" at 30 "
+                   "epochs; it has: room_layout at 25 epochs");
+    refuses_tnb101("jigsaw", "accuracy", 10, "final", "draw",
+                   "training_seed \"draw\": transnas-bench-101 has only the mean over training "
+                   "seeds on jigsaw at 10 epochs, expected \"mean\"");
+}
+END_TEST
+
 START_TEST(what_the_table_lacks_is_said_with_what_it_has)
 {
     ck_assert_str_eq(failure_of("{\"dataset\":\"cifar\",\"metric\":\"accuracy\",\"epochs\":200,"
@@ -313,6 +403,12 @@ int main(void)
     tcase_add_test(facts, mutation_is_the_exact_expectation_over_neighbours);
     tcase_add_test(facts, what_the_table_lacks_is_said_with_what_it_has);
     suite_add_tcase(suite, facts);
+    TCase *tasks = tcase_create("transnas-bench-101");
+    tcase_add_checked_fixture(tasks, setup_tnb101, NULL);
+    tcase_add_test(tasks, final_and_best_epoch_are_told_apart);
+    tcase_add_test(tasks, the_best_of_each_task_is_as_published);
+    tcase_add_test(tasks, a_metric_that_a_task_lacks_is_said_with_the_tasks_that_have_it);
+    suite_add_tcase(suite, tasks);
     TCase *gaps = tcase_create("a table with gaps");
     tcase_add_checked_fixture(gaps, enter_folder, leave_folder);
     tcase_add_loop_test(gaps, what_was_not_measured_is_an_error_and_never_zero, 0, 2);

@@ -3,12 +3,18 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const struct space *space;
 
 static void setup(void)
 {
     space = space_find("nas-bench-201");
+}
+
+static void setup_tnb101(void)
+{
+    space = space_find("transnas-bench-101");
 }
 
 static const char *failure_of(const char *text)
@@ -32,6 +38,94 @@ START_TEST(every_cell_survives_its_text_form_and_its_digits)
         ck_assert(space_read(space, text.text, &again, NULL) && arch_equal(&arch, &again));
         ck_assert(space_read(space, digits, &again, NULL) && arch_equal(&arch, &again));
         str_free(&text);
+    }
+}
+END_TEST
+
+/* Of upstream's README: skip; none and conv1x1; three times conv3x3. */
+START_TEST(upstreams_example_is_102333)
+{
+    struct arch arch;
+    char digits[ARCH_SLOTS + 1];
+    ck_assert(space_read(space, "64-41414-1_02_333", &arch, NULL));
+    space_digits(space, &arch, digits);
+    ck_assert_str_eq(digits, "102333");
+    ck_assert_uint_eq(space_size(space), 4096);
+    ck_assert_uint_eq(space_neighbour_count(space), 18);
+}
+END_TEST
+
+START_TEST(a_bad_form_is_told_from_where_it_is_bad)
+{
+#define EXPECTED ", expected six digits of 0 to 3, alone or in the places of 64-41414-#_##_###"
+    ck_assert_str_eq(failure_of("102334"), "102334: digit 6 is '4', expected 0 to 3");
+    ck_assert_str_eq(failure_of("64-2311-basic"), "64-2311-basic: found \"2311-basic\"" EXPECTED);
+    ck_assert_str_eq(failure_of("64-41414-1_02_334"), "64-41414-1_02_334: found \"4\"" EXPECTED);
+    ck_assert_str_eq(failure_of("64-41414-1_02"), "64-41414-1_02: found \"\"" EXPECTED);
+    ck_assert_str_eq(failure_of("64-41414-1_02_333_"), "64-41414-1_02_333_: found \"_\"" EXPECTED);
+    ck_assert_str_eq(failure_of(""), ": found \"\"" EXPECTED);
+}
+END_TEST
+
+START_TEST(a_task_says_what_the_network_does_and_what_is_scored)
+{
+    struct metric metric;
+    struct err err = {0};
+    ck_assert(metric_find("ssim", "final", &metric));
+    char *task = space_task(space, "normal", &metric, &err);
+    ck_assert_msg(task != NULL, "%s", err.text);
+    ck_assert_ptr_nonnull(strstr(task,
+                                 "a convolutional network that predicts the surface normal at "
+                                 "every pixel of a photograph of an interior. "));
+    ck_assert_ptr_nonnull(strstr(task, "the goal is the highest validation SSIM.\n"));
+    ck_assert_ptr_null(strstr(task, "{{"));
+    free(task);
+    ck_assert_ptr_null(space_task(space, "cifar10", &metric, &err));
+    ck_assert_str_eq(err.text, "transnas-bench-101 has no words for what a network does on "
+                               "\"cifar10\", which prompts need");
+}
+END_TEST
+
+/* All names that options list, and all of the metrics, are the same. */
+START_TEST(metrics_are_found_by_the_names_that_options_list)
+{
+    struct metric metric;
+    char names[] = METRIC_NAMES, *rest = names, *name;
+    while ((name = strsep(&rest, "|"))) {
+        struct str column = {0}, words = {0};
+        ck_assert(metric_find(name, "best", &metric));
+        ck_assert_str_eq(metric.name, name);
+        metric_add_column(&metric, &column);
+        metric_add_words(&metric, &words);
+        ck_assert_str_eq(column.text + strlen(name), "_best_epoch");
+        ck_assert_ptr_nonnull(strstr(words.text, ", best epoch"));
+        str_free(&column);
+        str_free(&words);
+    }
+    ck_assert(!metric_find("loss", "final", &metric));
+    ck_assert(!metric_find("ssim", "last", &metric));
+    ck_assert(!metric_find(NULL, "final", &metric) && !metric_find("ssim", NULL, &metric));
+}
+END_TEST
+
+START_TEST(a_score_is_shown_in_the_unit_of_its_metric)
+{
+    static const struct {
+        const char *name;
+        double score;
+        const char *shown;
+    } cases[] = {{"accuracy", 90.344, "90.34%"},
+                 {"top5_accuracy", 100, "100.00%"},
+                 {"miou", 26.27068, "26.27%"},
+                 {"ssim", 0.56324, "0.5632"},
+                 {"neg_loss", -0.60099, "-0.6010"}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct metric metric;
+        struct str shown = {0};
+        ck_assert(metric_find(cases[i].name, "final", &metric));
+        metric_add_score(&metric, cases[i].score, &shown);
+        ck_assert_str_eq(shown.text, cases[i].shown);
+        str_free(&shown);
     }
 }
 END_TEST
@@ -132,6 +226,17 @@ int main(void)
     tcase_add_test(nb201, bad_text_is_told_what_was_found_and_expected);
     tcase_add_test(nb201, a_map_of_all_cells_finds_each_and_no_other);
     suite_add_tcase(suite, nb201);
+    TCase *tnb101 = tcase_create("transnas-bench-101");
+    tcase_add_checked_fixture(tnb101, setup_tnb101, NULL);
+    tcase_add_test(tnb101, every_cell_survives_its_text_form_and_its_digits);
+    tcase_add_test(tnb101, upstreams_example_is_102333);
+    tcase_add_test(tnb101, a_bad_form_is_told_from_where_it_is_bad);
+    tcase_add_test(tnb101, a_task_says_what_the_network_does_and_what_is_scored);
+    suite_add_tcase(suite, tnb101);
+    TCase *metrics = tcase_create("metrics");
+    tcase_add_test(metrics, metrics_are_found_by_the_names_that_options_list);
+    tcase_add_test(metrics, a_score_is_shown_in_the_unit_of_its_metric);
+    suite_add_tcase(suite, metrics);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
