@@ -5,6 +5,7 @@
 #include "report/counts.h"
 #include "report/methods.h"
 #include "report/reference.h"
+#include "report/say.h"
 #include "report/scoring.h"
 
 #include <ctype.h>
@@ -272,18 +273,14 @@ static void add_reference_rows(struct drawing *drawing, const char *strategy, co
     }
 }
 
-/* Says of the cells without runs why: in the row where none has any, else under the table. */
-static void say_what_is_not_run(struct drawing *drawing, const struct method *method,
-                                struct sheet_row *row)
+/* In the row of a method that has no run at all; of one that has some the paragraph says it. */
+static void remark_why(const struct method *method, struct sheet_row *row)
 {
-    for (size_t i = 0; i < method->idle_count; i++) {
-        char *reason = cells_reason(method->idle[i]);
-        if (method->run_count)
-            sheet_note(&drawing->sheet, "%s is not run: %s.", method->idle[i]->id, reason);
-        else if (!row->remark)
-            sheet_remark(row, "not run: %s", reason);
-        free(reason);
-    }
+    if (method->run_count)
+        return;
+    char *reason = cells_reason(method->idle[0]);
+    sheet_remark(row, "not run: %s", reason);
+    free(reason);
 }
 
 static bool add_method_row(struct drawing *drawing, const struct method *method, size_t at,
@@ -292,7 +289,7 @@ static bool add_method_row(struct drawing *drawing, const struct method *method,
     const struct cell_runs *first = method->run_count ? method->run[0] : method->idle[0];
     struct sheet_row *row = sheet_row(&drawing->sheet, method->name, first->space);
     sheet_text(row, 0, method->name);
-    say_what_is_not_run(drawing, method, row);
+    remark_why(method, row);
     if (!method->run_count)
         return true;
     char *budget = at ? mem_printf("%zu evaluations", at) : mem_strdup(first->budget);
@@ -406,6 +403,25 @@ static bool add_rows(struct drawing *drawing, struct err *err)
     return true;
 }
 
+/* Tests are of what the search saw; what it did not see is said beside it. */
+static bool say_all(struct drawing *drawing, struct err *err)
+{
+    struct str *says = &drawing->sheet.says;
+    const json_t *settings = drawing->settings;
+    bool ok = true;
+    for (size_t i = 0; ok && i < drawing->split_count; i++)
+        ok = say_scores(says, drawing->cells, settings, drawing->splits[i],
+                        i == 0 ? SCORES_TESTED : SCORES_LAST, err);
+    for (size_t i = 0; i < drawing->reference.count; i++)
+        if (drawing->used[i]) {
+            say(says,
+                "Rows from elsewhere are compared with none: their single runs are not known.");
+            break;
+        }
+    say_cells(says, drawing->cells, option_text(settings, "label"), option_text(settings, "merge"));
+    return ok;
+}
+
 static void finish(struct drawing *drawing)
 {
     methods_free(&drawing->methods);
@@ -433,7 +449,7 @@ static bool draw(const struct report *report, const json_t *settings, struct err
     if (ok) {
         add_notes(&drawing);
         add_optimum(&drawing);
-        ok = report_put_table(report, &drawing.sheet, err);
+        ok = say_all(&drawing, err) && report_put_table(report, &drawing.sheet, err);
     }
     finish(&drawing);
     return ok;

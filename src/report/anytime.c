@@ -2,7 +2,9 @@
 #include "report/kinds.h"
 
 #include "base/mem.h"
+#include "report/say.h"
 #include "report/scoring.h"
+#include "report/sheet.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -213,6 +215,52 @@ static void add_notes(struct sheet *sheet, const struct metric *metric, const js
     free(unit);
 }
 
+/* -- what it shows -- */
+
+static double *areas_of(const struct cell_runs *cell, size_t at, const void *settings,
+                        struct err *err)
+{
+    struct passage *passages = follow_all(cell, at, option_real(settings, "within"), err);
+    double *areas = passages ? mem_alloc(cell->run_count + 1, sizeof(*areas)) : NULL;
+    for (size_t i = 0; areas && i < cell->run_count; i++)
+        areas[i] = passages[i].area;
+    free(passages);
+    return areas;
+}
+
+/* In percent: 100 for a run that came near the optimum, 0 for another. */
+static double *near_of(const struct cell_runs *cell, size_t at, const void *settings,
+                       struct err *err)
+{
+    struct passage *passages = follow_all(cell, at, option_real(settings, "within"), err);
+    double *near = passages ? mem_alloc(cell->run_count + 1, sizeof(*near)) : NULL;
+    for (size_t i = 0; near && i < cell->run_count; i++)
+        near[i] = passages[i].near == NEVER ? 0 : 100;
+    free(passages);
+    return near;
+}
+
+static bool say_all(struct str *says, const struct cell_runs *const *cells, const json_t *settings,
+                    const struct metric *metric, struct err *err)
+{
+    char *within = mem_printf("share (percent) of runs within %g", option_real(settings, "within"));
+    struct question area = {.contest = {.score = "regret on the way",
+                                        .decimals = metric->decimals + 1,
+                                        .lowest = true,
+                                        .tested = true},
+                            .scores = areas_of,
+                            .context = settings};
+    struct question near = {.contest = {.score = within, .decimals = 1},
+                            .scores = near_of,
+                            .context = settings,
+                            .last_only = true};
+    bool ok = say_standings(says, cells, settings, &area, err) &&
+              say_standings(says, cells, settings, &near, err);
+    say_cells(says, cells, option_text(settings, "label"), NULL);
+    free(within);
+    return ok;
+}
+
 static bool draw(const struct report *report, const json_t *settings, struct err *err)
 {
     const struct cell_runs **cells = cells_select(report, settings, err);
@@ -228,7 +276,8 @@ static bool draw(const struct report *report, const json_t *settings, struct err
     for (size_t i = 0; ok && cells[i]; i++)
         ok = add_cell(&sheet, &columns, cells[i], settings, err);
     add_notes(&sheet, &metric, settings);
-    ok = ok && report_put_table(report, &sheet, err);
+    ok = ok && say_all(&sheet.says, cells, settings, &metric, err) &&
+         report_put_table(report, &sheet, err);
     sheet_free(&sheet);
     free(cells);
     return ok;

@@ -221,6 +221,12 @@ char *cells_label(const struct cell_runs *cell, const char *axis, const char *le
     return str_steal(&text);
 }
 
+const char *cells_model(const struct cell_runs *cell)
+{
+    return cell->asks_llm ? option_text(json_object_get(cell->logs[0].experiment, "llm"), "model")
+                          : NULL;
+}
+
 char *cells_reason(const struct cell_runs *cell)
 {
     if (!cell->log_count)

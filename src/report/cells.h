@@ -51,6 +51,9 @@ bool cells_fit(const char *id, const char *patterns);
  * left_out (may be NULL), joined by "+". The caller frees. */
 char *cells_label(const struct cell_runs *cell, const char *axis, const char *left_out);
 
+/* The model that the experiment names, or NULL where the cell asks none. */
+const char *cells_model(const struct cell_runs *cell);
+
 /* Why a cell without finished runs has none: "0 of 5 runs finished: ...". The caller frees. */
 char *cells_reason(const struct cell_runs *cell);
 

@@ -1,11 +1,56 @@
 /* What each method spent: evaluations, simulated time, LLM calls and tokens. */
 #include "report/kinds.h"
 
+#include "base/mem.h"
 #include "report/counts.h"
+#include "report/say.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static const struct option options[] = {OPTION_CELLS, OPTION_LABEL, {.key = NULL}};
+
+/* In and out, of each run. */
+static double *token_counts(const struct cell_runs *cell, size_t at, const void *context,
+                            struct err *err)
+{
+    double *tokens = mem_alloc(cell->run_count + 1, sizeof(*tokens));
+    (void)at;
+    (void)context;
+    (void)err;
+    for (size_t i = 0; i < cell->run_count; i++)
+        tokens[i] =
+            cell->asks_llm ? cell->runs[i]->tokens_in + cell->runs[i]->tokens_out : (double)NAN;
+    return tokens;
+}
+
+static double *gpu_days(const struct cell_runs *cell, size_t at, const void *context,
+                        struct err *err)
+{
+    double *days = mem_alloc(cell->run_count + 1, sizeof(*days));
+    (void)at;
+    (void)context;
+    (void)err;
+    for (size_t i = 0; i < cell->run_count; i++)
+        days[i] = cell->runs[i]->simulated_s / 86400;
+    return days;
+}
+
+static bool say_all(struct str *says, const struct cell_runs *const *cells, const json_t *settings,
+                    struct err *err)
+{
+    struct question tokens = {
+        .contest = {.score = "number of tokens, in and out, of a run", .lowest = true},
+        .scores = token_counts};
+    struct question days = {
+        .contest = {.score = "simulated time of a run in GPU-days", .decimals = 2, .lowest = true},
+        .scores = gpu_days};
+    bool ok = say_standings(says, cells, settings, &days, err) &&
+              say_standings(says, cells, settings, &tokens, err);
+    say(says, "What a run cost does not say what it found: that is in the tables of accuracy.");
+    say_cells(says, cells, option_text(settings, "label"), NULL);
+    return ok;
+}
 
 static bool draw(const struct report *report, const json_t *settings, struct err *err)
 {
@@ -33,7 +78,7 @@ static bool draw(const struct report *report, const json_t *settings, struct err
         counts_fill(&counts, row, &cells[i], 1, 0);
     }
     counts_note(&counts, &sheet, cells);
-    bool ok = report_put_table(report, &sheet, err);
+    bool ok = say_all(&sheet.says, cells, settings, err) && report_put_table(report, &sheet, err);
     counts_free(&counts);
     sheet_free(&sheet);
     free(cells);

@@ -257,9 +257,6 @@ static void note_cell(struct sheet *sheet, const struct cell_runs *cell)
         sheet_note(sheet, "measured: run here.");
     else
         sheet_note(sheet, "replayed: run here on recorded replies of the LLM.");
-    if (cell->run_count < cell->planned)
-        sheet_note(sheet, "%s: %zu of %zu runs finished; the others are left out.", cell->id,
-                   cell->run_count, cell->planned);
 }
 
 void counts_note(const struct counts *counts, struct sheet *sheet,

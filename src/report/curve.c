@@ -4,9 +4,10 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "report/cells.h"
+#include "report/course.h"
 #include "report/figure.h"
 #include "report/methods.h"
+#include "report/say.h"
 #include "report/scoring.h"
 #include "report/stats.h"
 
@@ -37,8 +38,6 @@ static const struct option options[] = {
      "where the names of the lines stand"},
     {.key = NULL}};
 
-enum { GRID = 200 }; /* points of a line over seconds */
-
 static void check(const json_t *settings, const char *path, struct faults *faults)
 {
     bool named = option_text(settings, "axis"), wanted = option_is(settings, "against", "axis");
@@ -51,83 +50,6 @@ static void check(const json_t *settings, const char *path, struct faults *fault
     else
         fault_add(faults, place, "found nothing, expected an axis of the matrix to draw against");
     free(place);
-}
-
-/* Points at which all runs of a cell have a score; one row of scores a run. */
-struct course {
-    double *x;
-    size_t count;
-    double *scores; /* (runs, count) */
-};
-
-static void course_free(struct course *course)
-{
-    free(course->x);
-    free(course->scores);
-}
-
-/* What a run has spent after each step, in seconds; the caller frees. */
-static double *spent_so_far(const struct logged_run *run)
-{
-    double *spent_s = mem_alloc(run->step_count + 1, sizeof(*spent_s)), seconds = 0;
-    for (size_t i = 0; i < run->step_count; i++) {
-        seconds += run->steps[i].arch ? run->steps[i].cost_s : 0;
-        spent_s[i] = seconds;
-    }
-    return spent_s;
-}
-
-/* The best score when x is spent; NaN before the first evaluation is over. */
-static double score_at(const double *spent, const double *best, size_t count, double x)
-{
-    double score = NAN;
-    for (size_t i = 0; i < count && spent[i] <= x; i++)
-        score = best[i];
-    return score;
-}
-
-static double total_cost_s(const struct logged_run *run)
-{
-    double seconds = 0;
-    for (size_t i = 0; i < run->step_count; i++)
-        seconds += run->steps[i].arch ? run->steps[i].cost_s : 0;
-    return seconds;
-}
-
-/* Lines end where the first of their runs ends, so that every point is of all runs. */
-static void choose_x(const struct cell_runs *cell, bool seconds, bool log_x, struct course *course)
-{
-    size_t steps = SIZE_MAX;
-    double end_s = INFINITY;
-    for (size_t i = 0; i < cell->run_count; i++) {
-        steps = cell->runs[i]->step_count < steps ? cell->runs[i]->step_count : steps;
-        end_s = fmin(end_s, total_cost_s(cell->runs[i]));
-    }
-    course->count = seconds ? GRID : steps;
-    course->x = mem_alloc(course->count + 1, sizeof(*course->x));
-    for (size_t i = 0; i < course->count; i++) {
-        double share = (double)(i + 1) / GRID;
-        course->x[i] = !seconds ? (double)(i + 1)
-                       : log_x  ? end_s * pow(GRID, share - 1)
-                                : end_s * share;
-    }
-}
-
-static struct course follow(const struct cell_runs *cell, bool seconds, bool log_x)
-{
-    struct course course = {0};
-    choose_x(cell, seconds, log_x, &course);
-    course.scores = mem_alloc(cell->run_count * course.count + 1, sizeof(*course.scores));
-    for (size_t i = 0; i < cell->run_count; i++) {
-        const struct logged_run *run = cell->runs[i];
-        double *spent = spent_so_far(run), *best = cells_best_so_far(run);
-        for (size_t at = 0; at < course.count; at++)
-            course.scores[i * course.count + at] =
-                seconds ? score_at(spent, best, run->step_count, course.x[at]) : best[at];
-        free(spent);
-        free(best);
-    }
-    return course;
 }
 
 static void band_of(double *values, size_t count, const struct summary *summary, const char *band,
@@ -169,8 +91,8 @@ static void add_point(struct figure *figure, const char *label, double x, double
 static void add_line(struct figure *figure, const struct cell_runs *cell, const char *label,
                      const json_t *settings)
 {
-    struct course course =
-        follow(cell, option_is(settings, "against", "seconds"), option_boolean(settings, "log_x"));
+    struct course course = course_follow(cell, option_is(settings, "against", "seconds"),
+                                         option_boolean(settings, "log_x"));
     double *values = mem_alloc(cell->run_count, sizeof(*values));
     for (size_t at = 0; at < course.count; at++) {
         for (size_t i = 0; i < cell->run_count; i++)
@@ -259,6 +181,110 @@ static void add_lines(struct figure *figure, const struct cell_runs *const *cell
     }
 }
 
+/* Where regret is drawn that is smaller, 0 among it: a log scale has no 0. */
+static double smallest_regret(const struct metric *metric)
+{
+    return pow(10, -metric->decimals);
+}
+
+/* -- what it shows -- */
+
+/* The value of each run when x is spent; the caller frees. */
+static double *values_at(const struct cell_runs *cell, double x, const json_t *settings)
+{
+    double *values = course_scores_at(cell, option_is(settings, "against", "seconds"), x);
+    for (size_t i = 0; i < cell->run_count && option_is(settings, "value", "regret"); i++)
+        values[i] = cell->search_optimum - values[i];
+    return values;
+}
+
+/* Who leads where the first line ends, of the cells that searched on the data set of first. */
+static void say_end(struct str *says, const struct cell_runs *const *cells,
+                    const struct cell_runs *first, const json_t *settings, struct contest contest)
+{
+    bool seconds = option_is(settings, "against", "seconds");
+    struct contender *contenders = NULL;
+    size_t count = 0, capacity = 0;
+    double end = INFINITY;
+    for (size_t i = 0; cells[i]; i++)
+        if (strcmp(cells[i]->dataset, first->dataset) == 0)
+            end = fmin(end, course_end(cells[i], seconds));
+    for (size_t i = 0; cells[i]; i++) {
+        if (strcmp(cells[i]->dataset, first->dataset) != 0)
+            continue;
+        MEM_GROW(contenders, count, capacity);
+        contenders[count++] = (struct contender){
+            cells_label(cells[i], option_text(settings, "label"), option_text(settings, "panel")),
+            values_at(cells[i], end, settings), cells[i]->run_count};
+    }
+    char *where =
+        mem_printf("At %.0f %s on %s, where the first line ends,", floor(end),
+                   seconds ? "simulated seconds" : "evaluations", cells_title(first->dataset));
+    contest.where = where;
+    say_leader(says, &contest, contenders, count);
+    free(where);
+    contenders_free(contenders, count);
+}
+
+static void say_ends(struct str *says, const struct cell_runs *const *cells, const json_t *settings,
+                     struct contest contest)
+{
+    for (size_t i = 0; cells[i]; i++) {
+        size_t before = 0;
+        while (before < i && strcmp(cells[before]->dataset, cells[i]->dataset) != 0)
+            before++;
+        if (before == i)
+            say_end(says, cells, cells[i], settings, contest);
+    }
+}
+
+/* Where along the axis each method is best. */
+static void say_axis(struct str *says, const struct cell_runs *const *cells, const json_t *settings,
+                     struct contest contest)
+{
+    const char *axis = option_text(settings, "axis");
+    struct methods methods = methods_group(cells, axis, option_text(settings, "label"));
+    for (size_t i = 0; i < methods.count; i++) {
+        const struct method *method = &methods.list[i];
+        struct contender *contenders = mem_alloc(method->run_count + 1, sizeof(*contenders));
+        for (size_t j = 0; j < method->run_count; j++)
+            contenders[j] = (struct contender){
+                mem_printf("%s %s", axis, option_text(method->run[j]->labels, axis)),
+                values_at(method->run[j], INFINITY, settings), method->run[j]->run_count};
+        char *where = mem_printf("%s: at the end of runs", method->name);
+        contest.where = where;
+        say_leader(says, &contest, contenders, method->run_count);
+        free(where);
+        contenders_free(contenders, method->run_count);
+    }
+    methods_free(&methods);
+}
+
+static void say_all(struct str *says, const struct cell_runs *const *cells, const json_t *settings,
+                    const struct metric *metric)
+{
+    static const char *const bands[][2] = {
+        {"std", "a standard deviation of the runs to each side, and no interval of their mean"},
+        {"sem", "the standard error of the mean to each side, which is no 95 % interval"},
+        {"quartiles", "the middle half of the runs, and no interval of their mean"}};
+    bool regret = option_is(settings, "value", "regret");
+    char *score = mem_printf("validation %s", regret ? "regret" : metric->title);
+    struct contest contest = {
+        .score = score, .decimals = metric->decimals, .lowest = regret, .bound = NAN};
+    if (option_is(settings, "against", "axis"))
+        say_axis(says, cells, settings, contest);
+    else
+        say_ends(says, cells, settings, contest);
+    for (size_t i = 0; i < sizeof(bands) / sizeof(*bands); i++)
+        if (option_is(settings, "band", bands[i][0]))
+            say(says, "The band is %s.", bands[i][1]);
+    if (regret)
+        say(says, "Regret of %g or less is drawn at %g.", smallest_regret(metric),
+            smallest_regret(metric));
+    say(says, "No test is made along the lines.");
+    free(score);
+}
+
 /* What is on the horizontal axis. */
 static const char *horizontal(const json_t *settings)
 {
@@ -287,8 +313,7 @@ static void set_variables(struct figure *figure, const json_t *settings, const c
     figure_set_text(figure, "metric", metric->title);
     figure_set_text(figure, "epoch", metric_epoch_name(metric));
     figure_set_number(figure, "percent", metric->percent);
-    /* Smaller regret, 0 among it, is drawn as this: a log scale has no 0. */
-    figure_set_number(figure, "smallest", pow(10, -metric->decimals));
+    figure_set_number(figure, "smallest", smallest_regret(metric));
     figure_set_number(figure, "band", !option_is(settings, "band", "none"));
     figure_set_number(figure, "log_x", option_boolean(settings, "log_x"));
     set_bound(figure, settings, "x_min");
@@ -297,19 +322,33 @@ static void set_variables(struct figure *figure, const json_t *settings, const c
     set_bound(figure, settings, "y_max");
 }
 
-/* The cells with runs whose label on the panel's axis is panel_label (all, where that is NULL): a
- * list that ends in NULL and that the caller frees. */
-static const struct cell_runs **choose(const struct cell_runs *const *cells,
-                                       const char *panel_label, const char *file,
-                                       const json_t *settings)
+/* The cells whose label on the panel's axis is panel_label (all, where that is NULL): a list that
+ * ends in NULL and that the caller frees. */
+static const struct cell_runs **cells_of_panel(const struct cell_runs *const *cells,
+                                               const char *panel_label, const json_t *settings)
 {
     const char *panel = option_text(settings, "panel");
     const struct cell_runs **chosen = NULL;
     size_t count = 0, capacity = 0;
     for (; *cells; cells++) {
-        if (panel_label && (!option_text((*cells)->labels, panel) ||
-                            strcmp(option_text((*cells)->labels, panel), panel_label) != 0))
+        const char *label = panel ? option_text((*cells)->labels, panel) : NULL;
+        if (panel_label && (!label || strcmp(label, panel_label) != 0))
             continue;
+        MEM_GROW(chosen, count, capacity);
+        chosen[count++] = *cells;
+    }
+    MEM_GROW(chosen, count, capacity);
+    chosen[count] = NULL;
+    return chosen;
+}
+
+/* Those of them that have runs; the same of the list. */
+static const struct cell_runs **cells_with_runs(const struct cell_runs *const *cells,
+                                                const char *file)
+{
+    const struct cell_runs **chosen = NULL;
+    size_t count = 0, capacity = 0;
+    for (; *cells; cells++) {
         if (!(*cells)->run_count) {
             log_warn("%s: %s has no finished run and no line", file, (*cells)->id);
             continue;
@@ -328,7 +367,8 @@ static bool draw_panel(const struct report *report, const struct cell_runs *cons
     const char *name = option_text(settings, "name");
     char *file = panel_label ? mem_printf("%s-%s", name, panel_label) : mem_strdup(name);
     char *head = mem_printf("method,%s,mean,low,high,runs", horizontal(settings));
-    const struct cell_runs **chosen = choose(cells, panel_label, file, settings);
+    const struct cell_runs **all = cells_of_panel(cells, panel_label, settings);
+    const struct cell_runs **chosen = cells_with_runs(all, file);
     struct figure figure = figure_begin(file, head);
     struct str names = {0};
     struct metric metric;
@@ -339,11 +379,15 @@ static bool draw_panel(const struct report *report, const struct cell_runs *cons
         ok = add_axis_lines(&figure, chosen, &names, settings, err);
     else if (ok)
         add_lines(&figure, chosen, &names, settings);
-    if (ok)
+    if (ok) {
         set_variables(&figure, settings, names.length ? names.text : "", &metric);
+        say_all(&figure.says, chosen, settings, &metric);
+    }
+    say_cells(&figure.says, all, option_text(settings, "label"), option_text(settings, "panel"));
     ok = ok && report_put_figure(report, settings, &figure, "curve", err);
     str_free(&names);
     figure_free(&figure);
+    free(all);
     free(chosen);
     free(file);
     free(head);

@@ -245,6 +245,7 @@ static bool draw(const struct report *report, const json_t *settings, struct err
     figure_set_number(&drawing.figure, "percent", metric.percent);
     say(&drawing.figure.says, "Ranks are those of the scores that the search saw, and none of test "
                               "scores; uniform draws spread as the space itself does.");
+    say_cells(&drawing.figure.says, cells, option_text(settings, "label"), NULL);
     ok = ok && report_put_figure(report, settings, &drawing.figure, "distribution", err);
     figure_free(&drawing.figure);
     str_free(&drawing.heads);

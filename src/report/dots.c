@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "report/cells.h"
 #include "report/figure.h"
+#include "report/say.h"
 #include "report/scoring.h"
 #include "report/stats.h"
 
@@ -85,6 +86,10 @@ static bool draw(const struct report *report, const json_t *settings, struct err
     figure_set_text(&figure, "metric", metric.title);
     figure_set_text(&figure, "epoch", metric_epoch_name(&metric));
     figure_set_number(&figure, "percent", metric.percent);
+    ok = ok && say_scores(&figure.says, cells, settings, option_text(settings, "split"),
+                          SCORES_LEADER, err);
+    say(&figure.says, "Bars are standard deviations over runs, and no intervals of the mean.");
+    say_cells(&figure.says, cells, option_text(settings, "label"), NULL);
     ok = ok && report_put_figure(report, settings, &figure, "dots", err);
     figure_free(&figure);
     free(cells);

@@ -7,6 +7,7 @@ libseki_a_SOURCES += \
   src/report/compare.c src/report/compare.h \
   src/report/cost.c \
   src/report/counts.c src/report/counts.h \
+  src/report/course.c src/report/course.h \
   src/report/csv.c \
   src/report/curve.c \
   src/report/document.c src/report/document.h \
@@ -16,6 +17,7 @@ libseki_a_SOURCES += \
   src/report/html.c \
   src/report/kinds.h \
   src/report/latex.c src/report/latex.h \
+  src/report/leader.c \
   src/report/markdown.c \
   src/report/methods.c src/report/methods.h \
   src/report/provenance.c src/report/provenance.h \
@@ -25,6 +27,7 @@ libseki_a_SOURCES += \
   src/report/scoring.c src/report/scoring.h \
   src/report/sheet.c src/report/sheet.h \
   src/report/significance.c \
+  src/report/standings.c \
   src/report/stats.c src/report/stats.h \
   src/report/steps.c \
   src/report/wilcoxon.c src/report/wilcoxon.h

@@ -31,14 +31,6 @@ struct run_columns {
     size_t cell, strategy, searched, budget, runs, planned, source, model, program;
 };
 
-static const char *model_of(const struct cell_runs *cell)
-{
-    const json_t *llm = cell->log_count ? json_object_get(cell->logs[0].experiment, "llm") : NULL;
-    if (!cell->asks_llm)
-        return NULL;
-    return cell->scripted ? "none: a set of rules" : option_text(llm, "model");
-}
-
 /* "0.1.0 (ee5038d)": the programs that made the runs of the cell. The caller frees. */
 static char *program_of(const struct cell_runs *cell)
 {
@@ -77,7 +69,8 @@ static void add_runs_row(struct sheet *sheet, const struct run_columns *columns,
     add_count(row, columns->runs, cell->run_count);
     add_count(row, columns->planned, cell->planned);
     sheet_text(row, columns->source, cell->source);
-    sheet_text(row, columns->model, model_of(cell));
+    sheet_text(row, columns->model,
+               cell->scripted && cell->asks_llm ? "none: a set of rules" : cells_model(cell));
     sheet_text(row, columns->program, program);
     free(program);
 }

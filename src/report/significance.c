@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "report/compare.h"
+#include "report/say.h"
 #include "report/scoring.h"
 #include "report/sheet.h"
 
@@ -209,11 +210,9 @@ static void add_notes(struct sheet *sheet, const struct pairs *pairs, const stru
     const struct form *form = form_of(settings);
     double alpha = option_real(settings, "alpha");
     char *difference = scoring_difference(metric);
-    size_t hopeless = 0, without_interval = 0;
-    for (size_t i = 0; i < pairs->count; i++) {
-        hopeless += pairs->list[i].test.smallest_p >= alpha;
+    size_t without_interval = 0;
+    for (size_t i = 0; i < pairs->count; i++)
         without_interval += isnan(pairs->list[i].interval.low);
-    }
     sheet_note(
         sheet,
         "Wilcoxon's %s test, two-sided, of %s %s (%s epoch), %s. Differences: method less the "
@@ -237,11 +236,85 @@ static void add_notes(struct sheet *sheet, const struct pairs *pairs, const stru
                    "smallest and the largest of the runs, and of so few these hold even the median "
                    "between them with less than %g %% probability.",
                    without_interval, 100 * (1 - alpha));
+}
+
+/* -- what it shows -- */
+
+/* "seki against random (p = 0.0312)", with the budget where the table has several. */
+static void name_pair(struct names *names, const struct comparison *pair, const json_t *settings)
+{
+    const char *axis = option_text(settings, "label");
+    char *a = cells_label(pair->a, axis, NULL), *b = cells_label(pair->b, axis, NULL);
+    char *p = say_p(pair->holm_p);
+    char *budget = json_array_size(json_object_get(settings, "at")) > 1
+                       ? mem_printf(" after %zu", pair->at)
+                       : mem_strdup("");
+    names_add(names, "%s against %s%s (%s)", a, b, budget, p);
+    free(a);
+    free(b);
+    free(p);
+    free(budget);
+}
+
+/* The comparison that holds with the largest mean difference. */
+static void say_largest(struct str *says, const struct comparison *pair, const json_t *settings,
+                        int decimals)
+{
+    const char *axis = option_text(settings, "label");
+    bool above = pair->mean_difference > 0;
+    char *a = cells_label(above ? pair->a : pair->b, axis, NULL);
+    char *b = cells_label(above ? pair->b : pair->a, axis, NULL);
+    char *by = say_number(fabs(pair->mean_difference), decimals);
+    char *low = say_number(above ? pair->interval.low : -pair->interval.high, decimals);
+    char *high = say_number(above ? pair->interval.high : -pair->interval.low, decimals);
+    char *spent = pair->at ? mem_printf("%zu evaluations", pair->at) : mem_strdup(pair->a->budget);
+    say(says,
+        isnan(pair->interval.low)
+            ? "The largest mean difference that holds: %s above %s by %s after %s."
+            : "The largest mean difference that holds: %s above %s by %s after %s (%g %% interval "
+              "%s "
+              "to %s).",
+        a, b, by, spent, 100 * (1 - option_real(settings, "alpha")), low, high);
+    free(a);
+    free(b);
+    free(by);
+    free(low);
+    free(high);
+    free(spent);
+}
+
+static void say_all(struct str *says, const struct pairs *pairs,
+                    const struct cell_runs *const *cells, const json_t *settings, int decimals)
+{
+    double alpha = option_real(settings, "alpha");
+    const struct comparison *largest = NULL;
+    struct names open = {0};
+    size_t held = 0, hopeless = 0;
+    for (size_t i = 0; i < pairs->count; i++) {
+        const struct comparison *pair = &pairs->list[i];
+        bool holds = pair->holm_p < alpha;
+        held += holds;
+        if (!holds && pair->test.smallest_p >= alpha)
+            hopeless++;
+        else if (!holds)
+            name_pair(&open, pair, settings);
+        else if (!largest || fabs(pair->mean_difference) > fabs(largest->mean_difference))
+            largest = pair;
+    }
+    say(says, "Of %zu comparisons %zu hold (p below %g, Holm-corrected).", pairs->count, held,
+        alpha);
+    if (largest)
+        say_largest(says, largest, settings, decimals);
+    char *not_shown = names_join(&open);
+    if (*not_shown)
+        say(says, "No difference is shown for %s.", not_shown);
     if (hopeless)
-        sheet_note(sheet,
-                   "In %zu of the comparisons there are so few runs that no outcome could give a p "
-                   "below %g: nothing follows from \"not shown\" there.",
-                   hopeless, alpha);
+        say(says,
+            "In %zu so few runs were made that no outcome could give a p below %g: nothing follows "
+            "from \"not shown\" there.",
+            hopeless, alpha);
+    free(not_shown);
+    say_cells(says, cells, option_text(settings, "label"), NULL);
 }
 
 static bool add_all_pairs(struct pairs *pairs, const struct cell_runs *const *cells,
@@ -274,12 +347,7 @@ static bool draw(const struct report *report, const json_t *settings, struct err
         for (size_t i = 0; i < pairs.count; i++)
             add_row(&sheet, &columns, &pairs.list[i], settings);
         add_notes(&sheet, &pairs, &metric, settings);
-        for (size_t i = 0; cells[i]; i++)
-            if (!cells[i]->run_count) {
-                char *reason = cells_reason(cells[i]);
-                sheet_note(&sheet, "%s is not run: %s.", cells[i]->id, reason);
-                free(reason);
-            }
+        say_all(&sheet.says, &pairs, cells, settings, metric.decimals);
         ok = report_put_table(report, &sheet, err);
         sheet_free(&sheet);
     }

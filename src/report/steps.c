@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "report/cells.h"
 #include "report/figure.h"
+#include "report/say.h"
 #include "report/scoring.h"
 #include "report/sheet.h"
 
@@ -206,6 +207,67 @@ static void add_cell(struct sheet *sheet, const struct columns *columns,
     free(label);
 }
 
+/* -- what it shows -- */
+
+/* "seki (18.6 points, s.e. 4.0, of 98)" to the list that its difference belongs to. */
+static void sort_out(struct names lists[3], const char *name, const struct tally *tally)
+{
+    char *points = say_number(tally->difference.mean, 1);
+    char *error = say_number(tally->difference.sem, 1);
+    double bound = 2 * tally->difference.sem;
+    bool known = bound > 0; /* of one proposal, or of some that all came out alike, it is not */
+    size_t list = !known || fabs(tally->difference.mean) <= bound ? 2
+                  : tally->difference.mean > 0                    ? 0
+                                                                  : 1;
+    names_add(&lists[list], "%s (%s points, s.e. %s, of %zu)", name, points,
+              known ? error : "not known", tally->better.count);
+    free(points);
+    free(error);
+}
+
+/* A name for the cell as a whole, or for each of its stages. */
+static void sort_cell(struct names lists[3], const struct cell_runs *cell, const char *axis,
+                      bool by_stage)
+{
+    size_t count = 0;
+    char *label = cells_label(cell, axis, NULL);
+    const char **stages = by_stage ? cells_stages(cell, has_parent_and_stage, &count) : NULL;
+    for (size_t i = 0; i < (by_stage ? count : 1); i++) {
+        struct part part = {by_stage ? stages[i] : NULL, -INFINITY, INFINITY};
+        struct tally tally = tally_of(cell, &part);
+        char *name = by_stage ? mem_printf("%s in %s", label, stages[i]) : mem_strdup(label);
+        if (tally.better.count)
+            sort_out(lists, name, &tally);
+        free(name);
+    }
+    free(stages);
+    free(label);
+}
+
+static void say_all(struct str *says, const struct cell_runs *const *cells, const json_t *settings,
+                    bool by_stage)
+{
+    static const char *const sentences[] = {
+        "More often better than their parent than its one-slot mutation would be, by more than two "
+        "standard errors",
+        "Less often, by more than two standard errors",
+        "Within two standard errors of it, so that no difference is shown"};
+    const char *axis = option_text(settings, "label");
+    struct names lists[3] = {{0}};
+    for (size_t i = 0; cells[i]; i++)
+        sort_cell(lists, cells[i], axis, by_stage);
+    for (size_t i = 0; i < 3; i++) {
+        char *all = names_join(&lists[i]);
+        if (*all)
+            say(says, "%s: %s.", sentences[i], all);
+        free(all);
+    }
+    say(says, "The steps of one run follow from each other and are here taken as independent, so "
+              "the errors may be larger; and each method has parents of its own, so shares of "
+              "two methods are not of the same parents.");
+    say_cells(says, cells, axis, NULL);
+}
+
 static bool draw_table(const struct report *report, const json_t *settings, struct err *err)
 {
     const struct cell_runs **cells = cells_select(report, settings, err);
@@ -216,12 +278,9 @@ static bool draw_table(const struct report *report, const json_t *settings, stru
     }
     struct sheet sheet = sheet_begin(settings);
     struct columns columns = add_columns(&sheet, &metric);
-    for (size_t i = 0; cells[i]; i++) {
+    for (size_t i = 0; cells[i]; i++)
         add_cell(&sheet, &columns, cells[i], settings);
-        if (cells[i]->run_count && cells[i]->run_count < cells[i]->planned)
-            sheet_note(&sheet, "%s: %zu of %zu runs finished; the others are left out.",
-                       cells[i]->id, cells[i]->run_count, cells[i]->planned);
-    }
+    say_all(&sheet.says, cells, settings, false);
     sheet_note(&sheet,
                "better: of the n proposals that were made from a parent, those that are new "
                "in their run and strictly better than the parent; repeats and replies "
@@ -270,6 +329,7 @@ static bool draw_figure(const struct report *report, const json_t *settings, str
         add_figure_lines(&figure, cells[i], label);
         free(label);
     }
+    say_all(&figure.says, cells, settings, true);
     bool ok = report_put_figure(report, settings, &figure, "steps", err);
     figure_free(&figure);
     free(cells);

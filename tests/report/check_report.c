@@ -257,6 +257,7 @@ START_TEST(data_of_figures_are_as_expected_and_drawn_in_three_forms)
     for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++) {
         char *svg = written("figures", figures[i], "svg"), *pdf, *png;
         same_as_expected("figures", figures[i], "csv");
+        same_as_expected("figures", figures[i], "md");
         pdf = written("figures", figures[i], "pdf");
         png = written("figures", figures[i], "png");
         ck_assert(svg && pdf && png);
