@@ -112,6 +112,11 @@ static char *budget_text(const struct cell *cell)
         str_addf(&text, "%zu evaluations", cell->budget_evaluations);
     if (isfinite(cell->budget_s))
         str_addf(&text, "%s%.15g s", text.length ? ", " : "", cell->budget_s);
+    if (cell->llm && isfinite(cell->budget_llm.tokens))
+        str_addf(&text, ", %.15g tokens", cell->budget_llm.tokens);
+    if (cell->llm && isfinite(cell->budget_llm.cost))
+        str_addf(&text, ", %.15g %s", cell->budget_llm.cost,
+                 option_text(cell->llm_settings, "currency"));
     return str_steal(&text);
 }
 

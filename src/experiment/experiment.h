@@ -27,7 +27,7 @@
 #ifndef EXPERIMENT_EXPERIMENT_H
 #define EXPERIMENT_EXPERIMENT_H
 
-#include "llm/llm.h"
+#include "llm/chat.h"
 #include "oracle/oracle.h"
 #include "search/strategy.h"
 #include "space/space.h"
@@ -46,6 +46,7 @@ struct cell {
     size_t budget_evaluations;                                        /* 0: no such limit */
     double budget_s;                                                  /* infinite: no such limit */
     bool overrun; /* the evaluation that would pass budget_s is still made */
+    struct chat_budget budget_llm;
     uint64_t first_seed;
     size_t seed_count;
 };

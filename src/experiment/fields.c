@@ -43,6 +43,10 @@ const struct option part_fields[] = {CELL_FIELDS("null"), {0}};
 const struct option budget_fields[] = {
     {"evaluations", OPTION_INTEGER, "null", 1, 1e7, NULL, "evaluations that a run may make"},
     {"seconds", OPTION_REAL, "null", 1e-3, INFINITY, NULL, "simulated seconds that it may spend"},
+    {"max_tokens_total", OPTION_INTEGER, "null", 1, 1e15, NULL,
+     "tokens of the LLM, in and out, after which a run ends"},
+    {"max_cost", OPTION_REAL, "null", 1e-9, INFINITY, NULL,
+     "what the LLM may cost, by its prices, before a run ends"},
     {"overrun", OPTION_CHOICE, "\"refuse\"", 0, 0, "refuse|allow",
      "whether the evaluation that passes the last second is made"},
     {0},

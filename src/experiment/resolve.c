@@ -3,7 +3,6 @@
 #include "base/mem.h"
 #include "experiment/fields.h"
 #include "experiment/registry.h"
-#include "llm/chat.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -56,15 +55,22 @@ static json_t *resolve_typed(const struct registry *registry, const json_t *part
     return settings;
 }
 
+static double limit_of(const json_t *budget, const char *key)
+{
+    const json_t *limit = json_object_get(budget, key);
+    return json_is_number(limit) ? json_number_value(limit) : INFINITY;
+}
+
 static json_t *resolve_budget(const json_t *parts, bool whole, struct cell *cell,
                               struct faults *faults)
 {
     size_t before = faults->count;
     json_t *budget = resolve_part(budget_fields, parts, "budget", faults);
-    const json_t *seconds = json_object_get(budget, "seconds");
     cell->budget_evaluations = (size_t)option_integer(budget, "evaluations");
-    cell->budget_s = json_is_number(seconds) ? json_number_value(seconds) : INFINITY;
+    cell->budget_s = limit_of(budget, "seconds");
     cell->overrun = option_is(budget, "overrun", "allow");
+    cell->budget_llm.tokens = limit_of(budget, "max_tokens_total");
+    cell->budget_llm.cost = limit_of(budget, "max_cost");
     bool limited = cell->budget_evaluations || isfinite(cell->budget_s);
     if (budget && whole && !limited && faults->count == before)
         fault_add(faults, "/budget", "found no limit, expected evaluations, seconds or both");
@@ -159,6 +165,16 @@ static json_t *resolve_strategy(const json_t *parts, struct cell *cell, struct f
     return strategy;
 }
 
+/* A limit in money needs prices. */
+static void check_prices(const json_t *llm, const struct cell *cell, struct faults *faults)
+{
+    struct prices prices = prices_of(llm);
+    if (isfinite(cell->budget_llm.cost) && (prices.in < 0 || prices.out < 0))
+        fault_add(faults, "/budget/max_cost",
+                  "found %.15g, expected /llm/price_in and /llm/price_out, which say what is spent",
+                  cell->budget_llm.cost);
+}
+
 /* Checked even where nobody asks it; kept only where the strategy does, so that a change of the
  * model changes no log of a run without one. */
 static json_t *resolve_llm(const json_t *parts, const json_t *strategy, bool whole,
@@ -170,6 +186,7 @@ static json_t *resolve_llm(const json_t *parts, const json_t *strategy, bool who
     if (llm && faults->count == before)
         chat_settle(llm, "/llm", faults);
     if (llm && asked) {
+        check_prices(llm, cell, faults);
         cell->llm = llm_find(option_text(llm, "type"));
         return llm;
     }

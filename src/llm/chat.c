@@ -57,6 +57,7 @@ struct chat {
     json_t *refused; /* parameters that the server does not take, as a set */
     chat_observer *observer;
     void *context;
+    struct chat_budget budget, spent;
     json_t *counts;    /* key: how many requests of it were made */
     struct rng jitter; /* of waits; nothing that is logged depends on it */
 };
@@ -94,6 +95,7 @@ struct chat *chat_open(struct llm *llm, const json_t *settings, chat_observer *o
     chat->settings = own;
     chat->dialect = dialect_find(option_text(own, "dialect"));
     chat->refused = json_object();
+    chat->budget = (struct chat_budget){INFINITY, INFINITY};
     chat->observer = observer;
     chat->context = context;
     chat->counts = json_object();
@@ -189,7 +191,39 @@ static void take_answer(struct answer *answer, struct chat_reply *reply)
     answer->content = NULL;
 }
 
-/* One attempt; *body is what it sent. False and *err where the run cannot go on. */
+void chat_limit(struct chat *chat, const struct chat_budget *budget)
+{
+    chat->budget = *budget;
+}
+
+const char *chat_spent(const struct chat *chat)
+{
+    if (chat->spent.tokens >= chat->budget.tokens)
+        return "tokens";
+    return chat->spent.cost >= chat->budget.cost ? "cost" : NULL;
+}
+
+/* Takes an attempt off the budget. One that gave no answer may not say what it used. */
+static bool spend(struct chat *chat, const struct answer *answer, const struct llm_request *request,
+                  struct err *err)
+{
+    const struct usage *usage = &answer->usage;
+    double cost = usage_price(usage, &request->prices);
+    bool counted = usage->in >= 0 && usage->out >= 0;
+    if (!answer->problem && !counted && isfinite(chat->budget.tokens))
+        return err_set(err, ERR_NETWORK,
+                       "the server does not say how many tokens an answer used, expected it where "
+                       "/budget/max_tokens_total limits them");
+    if (!answer->problem && cost < 0 && isfinite(chat->budget.cost))
+        return err_set(err, ERR_NETWORK,
+                       "the server does not say how many tokens an answer used, expected it where "
+                       "/budget/max_cost limits what they cost");
+    chat->spent.tokens += counted ? (double)(usage->in + usage->out) : 0;
+    chat->spent.cost += fmax(cost, 0);
+    return true;
+}
+
+/* One attempt. False and *err where the run cannot go on. */
 static bool attempt(struct chat *chat, const struct chat_request *request, size_t number,
                     double timeout_s, struct llm_exchange *exchange, struct answer *answer,
                     bool *learned, struct err *err)
@@ -214,6 +248,7 @@ static bool attempt(struct chat *chat, const struct chat_request *request, size_
                            : NULL;
         *learned = lesson != NULL;
         observe(chat, &ask, number, exchange, answer, lesson);
+        ok = spend(chat, answer, &ask, err);
         free(lesson);
     }
     json_decref(body);
@@ -230,11 +265,14 @@ bool chat_ask(struct chat *chat, const struct chat_request *request, struct chat
     *reply = (struct chat_reply){0};
     for (size_t number = 1;; number++) {
         struct llm_exchange exchange = {0};
-        struct answer answer;
+        struct answer answer = {0};
         bool live = chat->llm->type->live, learned;
+        if (chat_spent(chat))
+            return err_set(err, ERR_BUDGET, "the run's budget of %s is spent", chat_spent(chat));
         double timeout_s =
             fmin(option_real(chat->settings, "timeout_s"), fmax(end_s - clock_now_s(), 0.001));
         if (!attempt(chat, request, number, timeout_s, &exchange, &answer, &learned, err)) {
+            answer_free(&answer);
             llm_exchange_free(&exchange);
             return false;
         }

@@ -61,11 +61,23 @@ struct chat *chat_open(struct llm *llm, const json_t *settings, chat_observer *o
                        void *context, struct err *err) MUST_CHECK;
 void chat_close(struct chat *chat); /* NULL is allowed */
 
+/* What may be spent: a request is sent only while less is, so the last one may pass the limit.
+ * INFINITY: no such limit. */
+struct chat_budget {
+    double tokens; /* input and output */
+    double cost;   /* in the experiment's currency */
+};
+
+void chat_limit(struct chat *chat, const struct chat_budget *budget);
+/* "tokens" or "cost", whichever is spent, or NULL. */
+const char *chat_spent(const struct chat *chat);
+
 /* Asks until an attempt gives a whole answer or the attempts are used up (429, 5xx, time-outs, cut
  * bodies and answers that are no chat completion are tried again; other 4xx are final). Where the
  * server names a parameter that it does not take, the next attempt does without, and so do all
- * later requests of this chat. False and *err where the run cannot go on. The caller frees the
- * reply. An empty content is a reply. */
+ * later requests of this chat. False and *err where the run cannot go on, ERR_BUDGET where the
+ * budget is spent, and also where a server does not say what its answer used of it. The caller
+ * frees the reply. An empty content is a reply. */
 bool chat_ask(struct chat *chat, const struct chat_request *request, struct chat_reply *reply,
               struct err *err) MUST_CHECK;
 void chat_reply_free(struct chat_reply *reply);

@@ -169,19 +169,31 @@ static bool add_row(struct sheet *sheet, const struct columns *columns,
     return true;
 }
 
+/* A row without values. */
+static void add_remark(struct sheet *sheet, const struct columns *columns,
+                       const struct cell_runs *cell, const json_t *settings, const char *remark)
+{
+    char *label = cells_label(cell, option_text(settings, "label"), NULL);
+    struct sheet_row *row = sheet_row(sheet, label, cell->space);
+    sheet_text(row, columns->method, label);
+    sheet_remark(row, "%s", remark);
+    free(label);
+}
+
 static bool add_cell(struct sheet *sheet, const struct columns *columns,
                      const struct cell_runs *cell, const json_t *settings, struct err *err)
 {
     const json_t *at = json_object_get(settings, "at"), *entry;
     size_t i;
     if (!cell->run_count) {
-        char *label = cells_label(cell, option_text(settings, "label"), NULL);
-        char *reason = cells_reason(cell);
-        struct sheet_row *row = sheet_row(sheet, label, cell->space);
-        sheet_text(row, columns->method, label);
-        sheet_remark(row, "not run: %s", reason);
-        free(label);
+        char *reason = cells_reason(cell), *remark = mem_printf("not run: %s", reason);
+        add_remark(sheet, columns, cell, settings, remark);
+        free(remark);
         free(reason);
+        return true;
+    }
+    if (!cells_reach(cell, SIZE_MAX)) {
+        add_remark(sheet, columns, cell, settings, "what the LLM may use ended runs before");
         return true;
     }
     if (!cells_need_optimum(cell, sheet->name, err))

@@ -11,16 +11,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void add_limit(struct str *text, const json_t *experiment, const char *key, const char *unit)
+{
+    double limit = option_real(json_object_get(experiment, "budget"), key);
+    if (limit > 0)
+        str_addf(text, "%s%.15g %s", text->length ? " or " : "", limit, unit);
+}
+
 static char *budget_text(const json_t *experiment)
 {
-    const json_t *budget = json_object_get(experiment, "budget");
-    json_int_t evaluations = option_integer(budget, "evaluations");
-    double seconds = option_real(budget, "seconds");
-    if (evaluations && seconds > 0)
-        return mem_printf("%lld evaluations or %.15g s", (long long)evaluations, seconds);
-    if (seconds > 0)
-        return mem_printf("%.15g s", seconds);
-    return mem_printf("%lld evaluations", (long long)evaluations);
+    struct str text = {0};
+    const char *currency = option_text(json_object_get(experiment, "llm"), "currency");
+    add_limit(&text, experiment, "evaluations", "evaluations");
+    add_limit(&text, experiment, "seconds", "s");
+    if (json_object_get(experiment, "llm")) {
+        add_limit(&text, experiment, "max_tokens_total", "tokens");
+        add_limit(&text, experiment, "max_cost", currency ? currency : "");
+    }
+    return str_steal(&text);
 }
 
 /* What all logs of a cell say alike is taken from the first. */
@@ -258,10 +266,29 @@ static bool read_score(const struct cell_runs *cell, const struct logged_run *ru
     return true;
 }
 
+bool cells_ends_with_llm_budget(const struct logged_run *run)
+{
+    const char *reason = run->end_reason;
+    return reason && (strcmp(reason, "tokens") == 0 || strcmp(reason, "cost") == 0);
+}
+
+bool cells_reach(const struct cell_runs *cell, size_t at)
+{
+    for (size_t i = 0; i < cell->run_count; i++)
+        if (cells_ends_with_llm_budget(cell->runs[i]) && cell->runs[i]->step_count < at)
+            return false;
+    return true;
+}
+
 double *cells_scores(const struct cell_runs *cell, const char *dataset, const char *split,
                      size_t at, struct err *err)
 {
     double *scores = mem_alloc(cell->run_count + 1, sizeof(*scores));
+    if (!cells_reach(cell, at)) {
+        for (size_t i = 0; i < cell->run_count; i++)
+            scores[i] = (double)NAN;
+        return scores;
+    }
     for (size_t i = 0; i < cell->run_count; i++)
         if (!read_score(cell, cell->runs[i], dataset, split, at, &scores[i], err)) {
             free(scores);

@@ -58,8 +58,9 @@ const char *cells_model(const struct cell_runs *cell);
 char *cells_reason(const struct cell_runs *cell);
 
 /* The score of each run's answer after at evaluations (0: at its end) on a data set, split "valid"
- * or "test", in the order of runs; NaN where it was not measured. The caller frees. NULL and *err
- * when a run has no such answer. */
+ * or "test", in the order of runs; NaN where it was not measured, and for all where the LLM's
+ * budget ended one of them before: the others are those that spent less. The caller frees. NULL and
+ * *err when a run has no such answer. */
 double *cells_scores(const struct cell_runs *cell, const char *dataset, const char *split,
                      size_t at, struct err *err) MUST_CHECK;
 
@@ -74,6 +75,11 @@ const char **cells_stages(const struct cell_runs *cell, cells_counted *counted, 
 
 /* False and *err when the space's optimum, which the drawing called name needs, is not known. */
 bool cells_need_optimum(const struct cell_runs *cell, const char *name, struct err *err) MUST_CHECK;
+
+/* Whether the run ended since its LLM had used what it may: nobody knows what would have come. */
+bool cells_ends_with_llm_budget(const struct logged_run *run);
+/* Whether no run of the cell ended so before at iterations. */
+bool cells_reach(const struct cell_runs *cell, size_t at);
 
 /* How papers write the name of a data set: "CIFAR-10". */
 const char *cells_title(const char *dataset);

@@ -60,6 +60,36 @@ static double tokens_out(const struct logged_run *run, size_t at)
     return whole(run, at, run->tokens_out);
 }
 
+static double of_answers(const struct logged_run *run, size_t at, double sum)
+{
+    return whole(run, at, run->answered ? sum : NAN);
+}
+
+static double tokens_cached(const struct logged_run *run, size_t at)
+{
+    return of_answers(run, at, run->tokens_cached);
+}
+
+static double tokens_reasoning(const struct logged_run *run, size_t at)
+{
+    return of_answers(run, at, run->tokens_reasoning);
+}
+
+static double in_flight(const struct logged_run *run, size_t at)
+{
+    return of_answers(run, at, run->in_flight / (double)run->answered);
+}
+
+static double tokens(const struct logged_run *run, size_t at)
+{
+    return tokens_in(run, at) + tokens_out(run, at);
+}
+
+static double cost(const struct logged_run *run, size_t at)
+{
+    return whole(run, at, run->price);
+}
+
 static double percent_of(const struct logged_run *run, size_t at, size_t part, size_t all)
 {
     return whole(run, at, all ? 100 * (double)part / (double)all : NAN);
@@ -91,18 +121,26 @@ static const struct {
     const char *head, *metric;
     int decimals;
     enum counts_detail detail;
-    bool llm; /* of runs that asked one */
+    bool llm;       /* of runs that asked one */
+    bool known;     /* shown only where a run says it */
+    bool per_point; /* divided by the points by which regret fell, over all runs of the row */
     run_count *count;
 } table[COUNTS_COLUMNS] = {
-    {"evaluations", "evaluations", 1, COUNTS_SPENT, false, evaluations},
-    {"unique", "unique_evaluations", 1, COUNTS_SPENT, false, unique},
-    {"calls", "llm_calls", 1, COUNTS_SPENT, true, calls},
-    {"tokens in", "llm_tokens_in", 0, COUNTS_SPENT, true, tokens_in},
-    {"tokens out", "llm_tokens_out", 0, COUNTS_SPENT, true, tokens_out},
-    {"invalid %", "invalid_pct", 1, COUNTS_SPENT, true, invalid_pct},
-    {"duplicate %", "duplicate_pct", 1, COUNTS_SPENT, false, duplicate_pct},
-    {"repairs %", "repair_pct", 1, COUNTS_ALL, true, repair_pct},
-    {"LLM s", "llm_seconds", 0, COUNTS_ALL, true, llm_s},
+    {"evaluations", "evaluations", 1, COUNTS_SPENT, .count = evaluations},
+    {"unique", "unique_evaluations", 1, COUNTS_SPENT, .count = unique},
+    {"calls", "llm_calls", 1, COUNTS_SPENT, .llm = true, .count = calls},
+    {"tokens in", "llm_tokens_in", 0, COUNTS_SPENT, .llm = true, .count = tokens_in},
+    {"cached", "llm_tokens_cached", 0, COUNTS_ALL, true, true, .count = tokens_cached},
+    {"tokens out", "llm_tokens_out", 0, COUNTS_SPENT, .llm = true, .count = tokens_out},
+    {"reasoning", "llm_tokens_reasoning", 0, COUNTS_ALL, true, true, .count = tokens_reasoning},
+    {"tokens/point", "llm_tokens_per_point", 0, COUNTS_ALL, true, true, true, tokens},
+    {"cost", "llm_cost", 4, COUNTS_ALL, true, true, .count = cost},
+    {"cost/point", "llm_cost_per_point", 4, COUNTS_ALL, true, true, true, cost},
+    {"invalid %", "invalid_pct", 1, COUNTS_SPENT, .llm = true, .count = invalid_pct},
+    {"duplicate %", "duplicate_pct", 1, COUNTS_SPENT, .count = duplicate_pct},
+    {"repairs %", "repair_pct", 1, COUNTS_ALL, .llm = true, .count = repair_pct},
+    {"LLM s", "llm_seconds", 0, COUNTS_ALL, .llm = true, .count = llm_s},
+    {"in flight", "llm_in_flight", 1, COUNTS_ALL, true, true, .count = in_flight},
 };
 
 static void find_datasets(struct counts *counts, const struct cell_runs *const *cells)
@@ -138,6 +176,42 @@ static void add_days(struct counts *counts, struct sheet *sheet)
     }
 }
 
+/* By how much the regret of a run fell from its first valid evaluation to its end: the optimum
+ * cancels. NaN where there is no valid one. */
+static double points_won(const struct logged_run *run)
+{
+    double *best = cells_best_so_far(run), won = NAN;
+    for (size_t i = 0; i < run->step_count && isnan(won); i++)
+        won = best[run->step_count - 1] - best[i];
+    free(best);
+    return won;
+}
+
+static struct summary summarise_per_point(const struct cell_runs *const *cells, size_t count,
+                                          run_count *of, size_t at)
+{
+    double spent = 0, won = 0;
+    struct summary summary = {0, NAN, NAN, NAN};
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < cells[i]->run_count; j++, summary.count++) {
+            spent += of(cells[i]->runs[j], at);
+            won += points_won(cells[i]->runs[j]);
+        }
+    if (won > 0)
+        summary.mean = spent / won;
+    return summary;
+}
+
+/* Whether any run has a value for the column. */
+static bool is_known(const struct cell_runs *const *cells, run_count *count)
+{
+    for (; *cells; cells++)
+        for (size_t i = 0; i < (*cells)->run_count; i++)
+            if (!isnan(count((*cells)->runs[i], 0)))
+                return true;
+    return false;
+}
+
 struct counts counts_add(struct sheet *sheet, const struct cell_runs *const *cells,
                          enum counts_detail detail)
 {
@@ -149,7 +223,8 @@ struct counts counts_add(struct sheet *sheet, const struct cell_runs *const *cel
     if (detail != COUNTS_RUNS)
         find_datasets(&counts, cells);
     for (size_t i = 0; i < COUNTS_COLUMNS && table[i].head; i++) {
-        if (table[i].detail <= detail && (llm || !table[i].llm))
+        if (table[i].detail <= detail && (llm || !table[i].llm) &&
+            (!table[i].known || is_known(cells, table[i].count)))
             counts.columns[i] =
                 sheet_column(sheet, &(struct sheet_column){.head = table[i].head,
                                                            .decimals = table[i].decimals,
@@ -217,7 +292,9 @@ void counts_fill(const struct counts *counts, struct sheet_row *row,
     for (size_t i = 0; i < COUNTS_COLUMNS; i++) {
         if (!counts->columns[i] || (table[i].llm && !llm))
             continue;
-        struct summary summary = summarise(cells, count, NULL, table[i].count, at);
+        struct summary summary = table[i].per_point
+                                     ? summarise_per_point(cells, count, table[i].count, at)
+                                     : summarise(cells, count, NULL, table[i].count, at);
         sheet_measure(row, counts->columns[i], &summary, &origin);
     }
     for (size_t i = 0; i < counts->dataset_count; i++) {
@@ -241,16 +318,64 @@ static void note_columns(const struct counts *counts, struct sheet *sheet)
         if (table[i].count == invalid_pct)
             sheet_note(sheet, "Calls: every request sent, repairs among them. Invalid: of "
                               "iterations, those without a valid architecture.");
+        if (table[i].count == tokens_cached)
+            sheet_note(sheet, "Cached: of tokens in, those that a cache of the server held.");
+        if (table[i].count == tokens_reasoning)
+            sheet_note(sheet, "Reasoning: of tokens out, those that are no part of an answer.");
+        if (table[i].per_point)
+            sheet_note(sheet, "Per point: what all runs of a row used, divided by the points by "
+                              "which their regret (the optimum of the space minus the best so "
+                              "far, as the search sees them) fell from the first valid evaluation "
+                              "of each to its end.");
+        if (table[i].count == in_flight)
+            sheet_note(sheet, "In flight: requests that were at the server at once, on average "
+                              "over calls, when the runs were recorded.");
         if (table[i].count == repair_pct)
             sheet_note(sheet, "Repairs: of calls, those that asked again. LLM s: seconds a run "
                               "waited for the LLM, when it was recorded.");
     }
 }
 
-static void note_cell(struct sheet *sheet, const struct cell_runs *cell)
+/* Which runs the LLM's budget ended, and what then stays empty. */
+static void note_ends(struct sheet *sheet, const struct cell_runs *cell)
+{
+    size_t ended = 0, fewest = SIZE_MAX, most = 0;
+    for (size_t i = 0; i < cell->run_count; i++) {
+        const struct logged_run *run = cell->runs[i];
+        if (!cells_ends_with_llm_budget(run))
+            continue;
+        ended++;
+        fewest = run->step_count < fewest ? run->step_count : fewest;
+        most = run->step_count > most ? run->step_count : most;
+    }
+    if (ended)
+        sheet_note(sheet,
+                   "%s: what the LLM may use was spent after %zu to %zu iterations in %zu of %zu "
+                   "runs; nothing is said of the cell after more.",
+                   cell->id, fewest, most, ended, cell->run_count);
+}
+
+/* A price has a currency, and a run that no seed went to cannot be had again from the server. */
+static void note_llm(struct sheet *sheet, const struct counts *counts, const struct cell_runs *cell)
+{
+    const json_t *llm = json_object_get(cell->logs[0].experiment, "llm");
+    if (json_is_false(json_object_get(llm, "send_seed")))
+        sheet_note(sheet, "%s: no seed; its LLM was sent none.", cell->id);
+    for (size_t i = 0; i < COUNTS_COLUMNS; i++)
+        if (counts->columns[i] && table[i].count == cost && !table[i].per_point &&
+            json_is_number(json_object_get(llm, "price_in")))
+            sheet_note(sheet, "%s: cost in %s, by %.15g a million tokens in and %.15g out.",
+                       cell->id, option_text(llm, "currency"), option_real(llm, "price_in"),
+                       option_real(llm, "price_out"));
+}
+
+static void note_cell(struct sheet *sheet, const struct counts *counts,
+                      const struct cell_runs *cell)
 {
     if (!cell->run_count)
         return;
+    note_ends(sheet, cell);
+    note_llm(sheet, counts, cell);
     if (cell->scripted && cell->asks_llm)
         sheet_note(sheet, "scripted: no LLM, a set of rules answered.");
     if (strcmp(cell->source, "measured") == 0)
@@ -264,5 +389,5 @@ void counts_note(const struct counts *counts, struct sheet *sheet,
 {
     note_columns(counts, sheet);
     for (; *cells; cells++)
-        note_cell(sheet, *cells);
+        note_cell(sheet, counts, *cells);
 }

@@ -11,8 +11,9 @@ void record_reset(struct record *record)
 {
     record->step_count = 0;
     record->unique = record->invalid = record->duplicates = record->repairs = record->calls = 0;
-    record->tokens_in = record->tokens_out = 0;
-    record->price = record->llm_ms = record->simulated_s = 0;
+    record->tokens_in = record->tokens_out = -1;
+    record->price = -1;
+    record->llm_ms = record->simulated_s = 0;
     record->err = (struct err){0};
 }
 
@@ -111,14 +112,21 @@ bool record_observation(void *context, const struct observation *seen)
     return record->err.code == ERR_NONE;
 }
 
+static void add_tokens(int64_t *sum, int64_t count)
+{
+    if (count >= 0)
+        *sum = (*sum < 0 ? 0 : *sum) + count;
+}
+
 void record_attempt(void *context, const struct chat_attempt *attempt)
 {
     struct record *record = context;
     struct str *line = &record->line;
     record->calls++;
-    record->tokens_in += attempt->usage.in > 0 ? attempt->usage.in : 0;
-    record->tokens_out += attempt->usage.out > 0 ? attempt->usage.out : 0;
-    record->price += attempt->price > 0 ? attempt->price : 0;
+    add_tokens(&record->tokens_in, attempt->usage.in);
+    add_tokens(&record->tokens_out, attempt->usage.out);
+    if (attempt->price >= 0)
+        record->price = fmax(record->price, 0) + attempt->price;
     record->llm_ms += attempt->elapsed_ms;
     event_begin(line, "call");
     event_count(line, "index", (int64_t)record->calls);
@@ -358,7 +366,7 @@ bool record_end_line(const struct record *record, double wall_s, struct str *lin
     event_count(line, "calls", (int64_t)record->calls);
     event_count(line, "tokens_in", record->tokens_in);
     event_count(line, "tokens_out", record->tokens_out);
-    event_fixed(line, "price", record->price > 0 ? record->price : NAN, EVENT_PRICE_DECIMALS);
+    event_fixed(line, "price", record->price < 0 ? NAN : record->price, EVENT_PRICE_DECIMALS);
     event_fixed(line, "simulated_s", record->simulated_s, EVENT_SECONDS_DECIMALS);
     event_fixed(line, "llm_ms", record->llm_ms, EVENT_MS_DECIMALS);
     bool ok = record_add_answers(record, line, err);

@@ -31,8 +31,9 @@ struct record {
     struct step *steps;
     size_t step_count, step_capacity;
     size_t unique, invalid, duplicates, repairs, calls;
-    int64_t tokens_in, tokens_out; /* of the calls that said so */
-    double price, llm_ms, simulated_s;
+    int64_t tokens_in, tokens_out; /* of the calls that said so; -1: none did */
+    double price;                  /* likewise */
+    double llm_ms, simulated_s;
     const char *end_reason; /* why the run ended with budget left, or NULL */
     struct str line;
     struct err err; /* why the log could not be written; the run ends with the iteration then */

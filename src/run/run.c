@@ -98,6 +98,19 @@ void run_start_line(const struct cell *cell, struct oracle *oracle, const struct
     event_end(line);
 }
 
+/* A run whose LLM may cost no more ends where it is: an iteration that needed another request is
+ * none. False where not one is complete. */
+static bool end_with_llm_budget(struct meter *meter, const struct chat *chat, struct err *err)
+{
+    const char *spent = chat_spent(chat);
+    *err = (struct err){0};
+    if (!meter_iteration(meter))
+        return err_set(err, ERR_BUDGET, "the budget of %s was spent before the first evaluation",
+                       spent);
+    meter_end(meter, spent);
+    return true;
+}
+
 /* Runs the strategy to the end of its budget. chat may be NULL. */
 static bool search(struct record *record, uint64_t seed, struct chat *chat, struct err *err)
 {
@@ -130,7 +143,12 @@ static bool search(struct record *record, uint64_t seed, struct chat *chat, stru
         .observer = record_note,
         .context = record,
     };
-    bool ok = cell->strategy->run(&strategy, err) && meter_finished(strategy.meter, err);
+    if (chat)
+        chat_limit(chat, &cell->budget_llm);
+    bool ok = cell->strategy->run(&strategy, err);
+    if (!ok && err->code == ERR_BUDGET)
+        ok = end_with_llm_budget(strategy.meter, chat, err);
+    ok = ok && meter_finished(strategy.meter, err);
     record->end_reason = meter_end_reason(strategy.meter);
     if (record->err.code != ERR_NONE)
         ok = err_set(err, record->err.code, "%s", record->err.text);

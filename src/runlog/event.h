@@ -58,7 +58,8 @@
  *  "mutation_gain_pct":[...],"evaluations":100,"unique":97,"invalid":0,"simulated_s":...,"answers":[...]}
  *
  * "reason" says "budget" in "end" and is left out in "run", unless the search had nothing left to
- * evaluate: then both say so.
+ * evaluate: then both say so. It says "tokens" or "cost" where what the LLM may use was spent with
+ * evaluations left; answers then end with the last iteration that was complete.
  *
  * stage and parent* and mutation_* only where the strategy has them (null in a list where one
  * evaluation has none). An iteration without a valid architecture is null in arch, valid_pct, ...

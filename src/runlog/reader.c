@@ -76,7 +76,17 @@ static const struct field total_fields[] = {
     {"repairs", FIELD_COUNT, false, FIELD(logged_run, repairs)},
     {"tokens_in", FIELD_NUMBER, false, FIELD(logged_run, tokens_in)},
     {"tokens_out", FIELD_NUMBER, false, FIELD(logged_run, tokens_out)},
+    {"price", FIELD_NUMBER, false, FIELD(logged_run, price)},
     {"llm_ms", FIELD_NUMBER, false, FIELD(logged_run, llm_ms)},
+    {"reason", FIELD_TEXT, false, FIELD(logged_run, end_reason)},
+    {0},
+};
+
+/* What is summed over the calls that gave an answer. */
+static const struct field call_fields[] = {
+    {"tokens_cached", FIELD_NUMBER, false, FIELD(logged_run, tokens_cached)},
+    {"tokens_reasoning", FIELD_NUMBER, false, FIELD(logged_run, tokens_reasoning)},
+    {"in_flight", FIELD_NUMBER, false, FIELD(logged_run, in_flight)},
     {0},
 };
 
@@ -153,6 +163,7 @@ static bool read_totals(const struct reading *reading, const json_t *line, struc
     size_t i;
     if (!list || !field_read_all(&reading->place, total_fields, line, run, reading->err))
         return false;
+    run->end_reason = keep(reading->log->texts, run->end_reason);
     run->answers = mem_alloc(json_array_size(list) + 1, sizeof(*run->answers));
     json_array_foreach(list, i, entry)
     {
@@ -225,6 +236,22 @@ static bool read_failure(const struct reading *reading, const json_t *line, stru
     return true;
 }
 
+/* Adds what a call says to the sums; NaN stays NaN. */
+static bool read_call(const struct reading *reading, const json_t *line, struct logged_run *run)
+{
+    const json_t *problem = json_object_get(line, "problem");
+    struct logged_run call;
+    if (!json_is_null(problem))
+        return true; /* no answer */
+    if (!field_read_all(&reading->place, call_fields, line, &call, reading->err))
+        return false;
+    run->tokens_cached += call.tokens_cached;
+    run->tokens_reasoning += call.tokens_reasoning;
+    run->in_flight += call.in_flight;
+    run->answered++;
+    return true;
+}
+
 static bool read_run_event(struct reading *reading, const json_t *line, struct logged_run *run)
 {
     const char *event = json_string_value(json_object_get(line, "event"));
@@ -236,6 +263,8 @@ static bool read_run_event(struct reading *reading, const json_t *line, struct l
         return read_step_line(reading, line, true, run);
     if (strcmp(event, "invalid") == 0)
         return read_step_line(reading, line, false, run);
+    if (strcmp(event, "call") == 0)
+        return read_call(reading, line, run);
     if (strcmp(event, "duplicate") == 0)
         run->duplicates++;
     if (strcmp(event, "failed") == 0)
@@ -246,7 +275,7 @@ static bool read_run_event(struct reading *reading, const json_t *line, struct l
     if (strcmp(event, "end") == 0)
         return check_count(reading, line, "iterations", run->step_count) &&
                read_totals(reading, line, run);
-    return true; /* calls and remarks: what they come to is in "end" */
+    return true; /* remarks */
 }
 
 /* run.jsonl: a line an event. */

@@ -57,7 +57,13 @@ struct logged_run {
     double simulated_s;
     size_t calls, repairs;        /* LLM */
     double tokens_in, tokens_out; /* NaN where no server said */
+    double price;                 /* in the experiment's currency; NaN where none is set */
+    size_t answered;              /* calls that gave an answer */
+    /* Summed over these; NaN where one of them does not say. in_flight: requests that were on their
+     * way when it was recorded, it among them. */
+    double tokens_cached, tokens_reasoning, in_flight;
     double llm_ms;
+    const char *end_reason; /* "budget", "tokens", "cost", ...; NULL: not said, the budget */
 };
 
 /* One log file. Owns all that its runs point to. */

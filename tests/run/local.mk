@@ -7,3 +7,6 @@ tests/run/check_resume.log: tests/run/server$(EXEEXT)
 EXTRA_DIST += tests/run/resume.json
 
 check_PROGRAMS += tests/run/check_batch
+
+dist_check_SCRIPTS += tests/run/check_budget.sh
+tests/run/check_budget.log: tests/run/server$(EXEEXT)
