@@ -1,5 +1,5 @@
 #!/bin/sh
-# The committed tables, and what is said under figures, are what the program makes of the experiments
+# The committed tables, and the data and words of figures, are what the program makes of the experiments
 # and transcripts here, byte for byte: what "make experiments" and "git diff --exit-code results/tables"
 # would show.
 cd "${srcdir:-.}" || exit 99
@@ -14,7 +14,8 @@ for study in experiments/*.json; do
     [ $status = 0 ] || [ $status = 3 ] || exit 1 # 3: some cells are not recorded; tables say which
 done
 "$SEKI" report --quiet --results "$work" experiments/*.json >/dev/null || exit 1
-for file in "$work"/tables/* "$work"/figures/*.md results/tables/* results/figures/*.md; do
+for file in "$work"/tables/* results/tables/* "$work"/figures/*.md results/figures/*.md \
+    "$work"/figures/*.csv results/figures/*.csv "$work"/figures/*.dot results/figures/*.dot; do
     name=$(basename "$(dirname "$file")")/$(basename "$file")
     cmp "results/$name" "$work/$name" || bad=1
 done

@@ -90,16 +90,17 @@ static void say_transcripts(void)
     free(folder);
 }
 
-static void say_gnuplot(void)
+/* Of a program that draws: the first line of what the command prints, which asks its version. */
+static void say_tool(const char *what, const char *path, const char *command)
 {
     char line[100] = "";
-    FILE *version = popen("'" GNUPLOT "' --version 2>/dev/null", "r");
+    FILE *version = popen(command, "r");
     if (version && !fgets(line, sizeof(line), version))
         line[0] = '\0';
     if (version)
         pclose(version);
     line[strcspn(line, "\n")] = '\0';
-    say("gnuplot", "%s (%s)", line[0] ? line : "does not run: no figures can be drawn", GNUPLOT);
+    say(what, "%s (%s)", line[0] ? line : "does not run: its figures cannot be drawn", path);
 }
 
 /* Settings for one short question to the server. The caller owns them. */
@@ -172,7 +173,9 @@ static int run(const struct arguments *arguments)
     say("libraries", "%s", SEKI_LIBRARIES);
     say_tables();
     say_transcripts();
-    say_gnuplot();
+    say_tool("gnuplot", GNUPLOT, "'" GNUPLOT "' --version 2>/dev/null");
+    say_tool("graphviz", GRAPHVIZ_DOT,
+             "command -v '" GRAPHVIZ_DOT "' >/dev/null && '" GRAPHVIZ_DOT "' -V 2>&1");
     say_llm(url ? url : LOCAL_URL, model ? model : "default");
     return EXIT_DONE;
 }
@@ -186,7 +189,7 @@ static const struct flag flags[] = {
 const struct command command_doctor = {
     .name = "doctor",
     .operands = "",
-    .summary = "say what is there: libraries, tables, gnuplot, transcripts, a local LLM",
+    .summary = "say what is there: libraries, tables, gnuplot, graphviz, transcripts, a local LLM",
     .text = "Asks the server for one token. What is missing is said, and no failure.",
     .flags = flags,
     .run = run,

@@ -86,7 +86,7 @@ static double add_ranks(const struct cell_runs *cell, const struct logged_run *r
     for (size_t i = 0; i < run->step_count; i++) {
         if (!is_of(&run->steps[i], stage))
             continue;
-        ranks[*count] = round(ranks_of(&cell->logs[0].space, run->steps[i].valid_score));
+        ranks[*count] = round(ranks_of(&cell->logs[0].space, run->steps[i].valid_score, NULL));
         best = fmin(best, ranks[(*count)++]);
     }
     return best;
@@ -165,8 +165,8 @@ static void add_cell(struct drawing *drawing, const struct cell_runs *cell)
         if (cells_fit(stages[i] ? stages[i] : WITHOUT_STAGE, patterns))
             add_row(drawing, cell, stages[i], label);
     if (drawing->rows > before) {
-        str_addf(&drawing->heads, "\"%s, %zu run%s\" ", label, cell->run_count,
-                 cell->run_count > 1 ? "s" : "");
+        str_addf(&drawing->heads, "\"%s, %zu %s\" ", label, cell->run_count,
+                 say_runs(cell->run_count));
         str_addf(&drawing->firsts, "%zu ", before + 1);
     }
     free(label);

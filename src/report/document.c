@@ -54,7 +54,7 @@ bool document_figure(struct document *document, const struct figure *figure, con
     char *path = mem_printf("%s/%s.svg", folder, figure->name);
     char *svg = file_read(path, SVG_CEILING, NULL, err);
     bool ok = svg && (strstr(svg, "<svg") ||
-                      err_set(err, ERR_INPUT, "%s: found no <svg>, expected gnuplot's", path));
+                      err_set(err, ERR_INPUT, "%s: found no <svg>, expected a drawing", path));
     for (size_t i = 0; ok && i < FORMS; i++) {
         document->pages[i].figures++;
         forms[i]->figure(&document->pages[i], figure, svg);

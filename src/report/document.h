@@ -23,7 +23,7 @@ void document_study(struct document *document, const char *name, const char *tit
 void document_heading(struct document *document, const char *heading);
 
 void document_table(struct document *document, const struct sheet *sheet);
-/* Reads <folder>/<name>.svg. False and *err when it is not there, or is not gnuplot's. */
+/* Reads <folder>/<name>.svg. False and *err when it is not there, or is no drawing. */
 bool document_figure(struct document *document, const struct figure *figure, const char *folder,
                      struct err *err) MUST_CHECK;
 /* The experiment of each of count cells, every key filled in. */

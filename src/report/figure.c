@@ -3,23 +3,24 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "report/tool.h"
 
 #include <errno.h>
 #include <math.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-extern char **environ;
 
 struct figure figure_begin(const char *name, const char *head)
 {
-    struct figure figure = {.name = mem_strdup(name)};
+    struct figure figure = {.name = mem_strdup(name), .ending = "csv"};
     str_addf(&figure.data, "%s\n", head);
     return figure;
+}
+
+struct figure figure_begin_graph(const char *name)
+{
+    return (struct figure){.name = mem_strdup(name), .ending = "dot"};
 }
 
 void figure_free(struct figure *figure)
@@ -86,51 +87,7 @@ void figure_set_number(struct figure *figure, const char *variable, double numbe
     str_addf(&figure->variables, "%s=%.15g; ", variable, number);
 }
 
-/* What gnuplot says, up to what fits a sentence, with its line ends made spaces. */
-static void read_complaint(int pipe_end, char *text, size_t room)
-{
-    size_t length = 0;
-    char rest[512];
-    for (ssize_t got; length + 1 < room; length += (size_t)got)
-        if ((got = read(pipe_end, text + length, room - 1 - length)) <= 0)
-            break;
-    while (read(pipe_end, rest, sizeof(rest)) > 0)
-        continue; /* so that it never waits for us */
-    text[length] = '\0';
-    for (char *c = text; *c; c++)
-        *c = *c == '\n' ? ' ' : *c;
-}
-
-static bool run_gnuplot(const char *variables, const char *script, struct err *err)
-{
-    const char *chosen = getenv("GNUPLOT"), *gnuplot = chosen ? chosen : GNUPLOT;
-    const char *const argv[] = {gnuplot, "-d", "-e", variables, script, NULL};
-    posix_spawn_file_actions_t actions;
-    char complaint[400];
-    int ends[2], status;
-    pid_t child;
-    if (pipe(ends) != 0)
-        return err_set(err, ERR_IO, "gnuplot: no pipe to it: %s", strerror(errno));
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-    posix_spawn_file_actions_addclose(&actions, ends[0]);
-    int failure =
-        posix_spawnp(&child, gnuplot, &actions, NULL, (char *const *)(uintptr_t)argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    close(ends[1]);
-    if (!failure)
-        read_complaint(ends[0], complaint, sizeof(complaint));
-    close(ends[0]);
-    if (failure)
-        return err_set(err, ERR_TOOL,
-                       "%s cannot be run (%s): figures are not drawn; install gnuplot", gnuplot,
-                       strerror(failure));
-    if (waitpid(child, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        return err_set(err, ERR_TOOL, "%s: gnuplot failed: %s", script, complaint);
-    return true;
-}
-
-/* gnuplot draws beside the places of the figures; then they are renamed. */
+/* What draws does so beside the places of the figures; then they are renamed. */
 static bool take_drawings(const char *drawn, const char *place, struct err *err)
 {
     static const char *const endings[] = {"svg", "pdf", "png"};
@@ -149,6 +106,54 @@ static bool take_drawings(const char *drawn, const char *place, struct err *err)
     return true;
 }
 
+static const char *chosen(const char *variable, const char *found)
+{
+    const char *value = getenv(variable);
+    return value ? value : found;
+}
+
+static bool draw_plot(const struct figure *figure, const char *script, const char *data,
+                      const char *drawn, struct err *err)
+{
+    struct str variables = {0};
+    char *name = mem_printf("plots/%s.gp", script), *path = file_find_data(name, err);
+    char *style = path ? file_find_data("plots/style.gp", err) : NULL;
+    bool ok = style != NULL;
+    if (ok) {
+        set_text(&variables, "style", style);
+        set_text(&variables, "data", data);
+        set_text(&variables, "out", drawn);
+        str_addf(&variables, "letters=%zu; ", figure->label_letters);
+        str_add_bytes(&variables, figure->variables.text, figure->variables.length);
+        const char *const argv[] = {
+            chosen("GNUPLOT", GNUPLOT), "-d", "-e", variables.text, path, NULL};
+        ok = tool_run(argv, "gnuplot", path, err);
+    }
+    str_free(&variables);
+    free(name);
+    free(path);
+    free(style);
+    return ok;
+}
+
+/* The size of a PNG's dots would be that of an SVG's points too, so each has a call of its own. */
+static bool draw_graph(const char *data, const char *drawn, struct err *err)
+{
+    static const char *const forms[][2] = {
+        {"svg", "-Gdpi=72"}, {"pdf", "-Gdpi=72"}, {"png", "-Gdpi=300"}};
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof(forms) / sizeof(*forms); i++) {
+        char *out = mem_printf("-o%s.%s", drawn, forms[i][0]);
+        char *form = mem_printf("-T%s", forms[i][0]);
+        const char *const argv[] = {
+            chosen("GRAPHVIZ_DOT", GRAPHVIZ_DOT), forms[i][1], form, out, data, NULL};
+        ok = tool_run(argv, "graphviz", data, err);
+        free(out);
+        free(form);
+    }
+    return ok;
+}
+
 bool figure_draw(const struct figure *figure, const char *script, const char *folder,
                  struct err *err)
 {
@@ -156,26 +161,17 @@ bool figure_draw(const struct figure *figure, const char *script, const char *fo
         log_warn("%s: no finished run to draw it from", figure->name);
         return true;
     }
-    struct str variables = {0};
     char *place = file_join(folder, figure->name), *drawn = file_beside(place);
-    char *data = mem_printf("%s.csv", place), *name = mem_printf("plots/%s.gp", script);
-    char *path = file_find_data(name, err), *style = file_find_data("plots/style.gp", err);
-    bool ok = path && style && file_write(data, figure->data.text, figure->data.length, err);
+    char *data = mem_printf("%s.%s", place, figure->ending);
+    bool ok = file_write(data, figure->data.text, figure->data.length, err);
     if (ok) {
         puts(data);
-        set_text(&variables, "style", style);
-        set_text(&variables, "data", data);
-        set_text(&variables, "out", drawn);
-        str_addf(&variables, "letters=%zu; ", figure->label_letters);
-        str_add_bytes(&variables, figure->variables.text, figure->variables.length);
-        ok = run_gnuplot(variables.text, path, err) && take_drawings(drawn, place, err);
+        ok =
+            (script ? draw_plot(figure, script, data, drawn, err) : draw_graph(data, drawn, err)) &&
+            take_drawings(drawn, place, err);
     }
-    str_free(&variables);
     free(place);
     free(drawn);
     free(data);
-    free(name);
-    free(path);
-    free(style);
     return ok;
 }

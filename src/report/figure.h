@@ -1,6 +1,7 @@
-/* A figure on its way to paper: its data, as a CSV file beside it, and the gnuplot script that
- * draws them as SVG, PDF and PNG. Scripts are plots/<script>.gp; they find the data's path, where
- * to draw and the rest in variables. */
+/* A figure on its way to paper, as SVG, PDF and PNG: a plot or a graph. A plot has its data in a
+ * CSV file beside it, and a gnuplot script that draws them; scripts are plots/<script>.gp, and find
+ * the data's path, where to draw and the rest in variables. A graph has a text in graphviz's
+ * language beside it. */
 #ifndef REPORT_FIGURE_H
 #define REPORT_FIGURE_H
 
@@ -13,15 +14,18 @@ struct figure {
     char *name;
     char *caption;        /* may be NULL */
     struct str says;      /* the paragraph under it (say.h) */
-    struct str data;      /* the CSV */
+    const char *ending;   /* of the data's file: "csv", or "dot" of a graph */
+    struct str data;      /* the CSV, or the graph */
     struct str variables; /* gnuplot assignments, "a='text'; b=1; " */
-    size_t line_count;    /* of data, the head left out */
+    size_t line_count;    /* of the CSV, the head left out; of a graph, what it shows */
     size_t label_letters; /* of the longest text given to figure_add_label() */
     bool line_begun;
 };
 
 /* head: the names of the columns, joined by commas. */
 struct figure figure_begin(const char *name, const char *head);
+/* Without data; who fills in data counts in line_count. */
+struct figure figure_begin_graph(const char *name);
 void figure_free(struct figure *figure);
 
 /* The next field of the line; NaN is empty. */
@@ -33,9 +37,11 @@ void figure_end_line(struct figure *figure);
 void figure_set_text(struct figure *figure, const char *variable, const char *text);
 void figure_set_number(struct figure *figure, const char *variable, double number);
 
-/* Writes <folder>/<name>.csv, .svg, .pdf and .png and names each on stdout. Where there are no data
- * nothing is drawn, which is said on stderr. False and *err (ERR_TOOL) when gnuplot is not there or
- * fails; the data are then written all the same. */
+/* Writes <folder>/<name>.csv (or .dot, where script is NULL), .svg, .pdf and .png and names each on
+ * stdout. Where there are no data nothing is drawn, which is said on stderr. False and *err
+ * (ERR_TOOL) when gnuplot or graphviz is not there or fails; the data are then written all the
+ * same.
+ */
 bool figure_draw(const struct figure *figure, const char *script, const char *folder,
                  struct err *err) MUST_CHECK;
 

@@ -163,7 +163,7 @@ static void add_table(struct pages *pages, const struct sheet *sheet)
 
 /* -- figures -- */
 
-/* Appends gnuplot's drawing with prefix before every id in it: the ids of several drawings in one
+/* Appends a drawing with prefix before every id in it: the ids of several drawings in one
  * file would be the same. */
 static void add_drawing(struct str *out, const char *svg, const char *prefix)
 {
@@ -192,13 +192,25 @@ static char *cut_out(const char *text, const char *begin, const char *end, const
     return mem_strndup(from + strlen(begin), (size_t)(to - from) - strlen(begin));
 }
 
+/* Moves past the element of this name if text begins with it. */
+static void skip_element(const char **text, const char *name)
+{
+    char *begin = mem_printf("<%s>", name), *end = mem_printf("</%s>", name);
+    const char *at = *text + strspn(*text, " \n");
+    if (strncmp(at, begin, strlen(begin)) == 0)
+        free(cut_out(at, begin, end, text));
+    free(begin);
+    free(end);
+}
+
 static void add_svg(struct pages *pages, const struct figure *figure, const char *svg)
 {
     struct str *out = &pages->body;
     const char *drawing = strstr(svg, "<svg");
     char *box = cut_out(drawing, "viewBox=\"", "\"", &drawing);
-    free(cut_out(drawing, "<title>", "</title>", &drawing)); /* gnuplot's own name */
-    free(cut_out(drawing, "<desc>", "</desc>", &drawing));
+    free(cut_out(drawing, "", ">", &drawing)); /* the rest of the tag */
+    skip_element(&drawing, "title");           /* gnuplot's own name */
+    skip_element(&drawing, "desc");
     str_addf(out,
              "<svg viewBox=\"%s\" role=\"img\" aria-labelledby=\"title-%s\" "
              "xmlns:xlink=\"http://www.w3.org/1999/xlink\">\n",

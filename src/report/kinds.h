@@ -6,7 +6,8 @@
 
 extern const struct report_type accuracy_table, anytime_table, cost_table, steps_table,
     significance_table;
-extern const struct report_type curve_figure, steps_figure, dots_figure, distribution_figure;
+extern const struct report_type curve_figure, steps_figure, dots_figure, distribution_figure,
+    cells_figure;
 
 #define OPTION_CELLS                                                                               \
     {                                                                                              \
@@ -30,8 +31,8 @@ struct sheet;
 struct figure;
 
 /* What every kind ends with: writes the files of its table, or draws its figure by a script of
- * plots/ and writes its paragraph beside it as <name>.md; and adds it to the document, if one is
- * made. Each file is named on stdout. */
+ * plots/ (NULL: a graph) and writes its paragraph beside it as <name>.md; and adds it to the
+ * document, if one is made. Each file is named on stdout. */
 bool report_put_table(const struct report *report, const struct sheet *sheet,
                       struct err *err) MUST_CHECK;
 bool report_put_figure(const struct report *report, const json_t *settings, struct figure *figure,

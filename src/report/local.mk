@@ -14,6 +14,7 @@ libseki_a_SOURCES += \
   src/report/distribution.c \
   src/report/dots.c \
   src/report/figure.c src/report/figure.h \
+  src/report/graph.c \
   src/report/html.c \
   src/report/kinds.h \
   src/report/latex.c src/report/latex.h \
@@ -30,6 +31,7 @@ libseki_a_SOURCES += \
   src/report/standings.c \
   src/report/stats.c src/report/stats.h \
   src/report/steps.c \
+  src/report/tool.c src/report/tool.h \
   src/report/wilcoxon.c src/report/wilcoxon.h
 
 BUILT_SOURCES += src/report/document.inc

@@ -15,7 +15,7 @@ static const struct report_type *const report_tables[] = {
     &accuracy_table, &anytime_table, &cost_table, &steps_table, &significance_table, NULL,
 };
 static const struct report_type *const report_figures[] = {
-    &curve_figure, &steps_figure, &dots_figure, &distribution_figure, NULL,
+    &curve_figure, &steps_figure, &dots_figure, &distribution_figure, &cells_figure, NULL,
 };
 
 const char *const report_axis_options[] = {"label", "merge", "panel", "axis", NULL};

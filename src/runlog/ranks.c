@@ -85,16 +85,18 @@ static double between(double x, double x0, double y0, double x1, double y1)
     return x1 == x0 ? y1 : y0 + (x - x0) / (x1 - x0) * (y1 - y0);
 }
 
-double ranks_of(const struct ranks *ranks, double score)
+double ranks_of(const struct ranks *ranks, double score, bool *exact)
 {
     const double *scores = ranks->score;
     size_t i = 0;
     while (i + 1 < ranks->point_count && scores[i] > score)
         i++;
     double rank = (double)ranks->rank[i];
-    if (i == 0 || score <= scores[i] || ranks->rank[i] == ranks->rank[i - 1] + 1)
-        return rank;
-    return between(score, scores[i - 1], (double)ranks->rank[i - 1], scores[i], rank);
+    bool known = i == 0 || score <= scores[i] || ranks->rank[i] == ranks->rank[i - 1] + 1;
+    if (exact)
+        *exact = known;
+    return known ? rank
+                 : between(score, scores[i - 1], (double)ranks->rank[i - 1], scores[i], rank);
 }
 
 double ranks_score(const struct ranks *ranks, double rank)

@@ -22,9 +22,10 @@ bool ranks_read(const struct field_place *place, const char *key, const json_t *
                 struct ranks *ranks, struct err *err) MUST_CHECK;
 void ranks_free(struct ranks *ranks);
 
-/* The rank that an architecture of this score has, from 1 to count; interpolated, and then no whole
- * number, between the ranks that are there. Of equal scores, that of one of them. */
-double ranks_of(const struct ranks *ranks, double score);
+/* The rank that an architecture of this score has, from 1 to count; interpolated between the ranks
+ * that are there, and then *exact (which may be NULL) is false. Of equal scores, that of one of
+ * them. */
+double ranks_of(const struct ranks *ranks, double score, bool *exact);
 
 /* The score at a rank, from 1 to count. */
 double ranks_score(const struct ranks *ranks, double rank);

@@ -77,6 +77,7 @@ const struct space space_nb201 = {
     .summary = "a cell of 4 nodes and 6 edges with 5 operations: 15 625 architectures",
     .slots = edges,
     .slot_count = CELL_EDGES,
+    .absent = "none",
     .task = task,
     .encode = encode,
     .decode = decode,

@@ -42,6 +42,7 @@ struct space {
     const char *summary;
     const struct slot *slots;
     size_t slot_count;
+    const char *absent; /* name of the choice that leaves an edge out; NULL: none does */
     /* The space and the goal in words, for prompts: a text with {{metric}} where the metric's title
      * goes and, where there are goals, {{network}}. */
     const char *task;

@@ -63,6 +63,7 @@ const struct space space_tnb101 = {
     .summary = "the cell of nas-bench-201 without pooling, for seven tasks: 4 096 architectures",
     .slots = edges,
     .slot_count = CELL_EDGES,
+    .absent = "none",
     .task = task,
     .goals = goals,
     .encode = encode,

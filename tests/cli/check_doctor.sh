@@ -13,8 +13,9 @@ has 'table        .*nas-bench-201\.h5: nas-bench-201, 15625 architectures, seal 
 has 'table        .*transnas-bench-101\.h5: transnas-bench-101, 4096 architectures, seal [0-9a-f]{12} holds'
 has 'transcripts  .*'
 has 'gnuplot      .*'
+has 'graphviz     .*'
 has 'llm          http://127\.0\.0\.1:1/v1: cannot connect to the server: Connection refused'
-[ "$(wc -l <"$out")" = 7 ] || fail "not seven lines: $(cat "$out")"
+[ "$(wc -l <"$out")" = 8 ] || fail "not eight lines: $(cat "$out")"
 
 SEKI_DATA=/nonexistent "$SEKI" doctor --url nonsense >"$out" 2>&1 || fail "status without data"
 has 'llm          nonsense: /llm/url: found "nonsense", expected http://\.\.\. or https://\.\.\.'

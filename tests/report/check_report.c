@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "report/document.h"
 #include "report/report.h"
+#include "space/space.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -230,6 +231,19 @@ static void same_as_expected(const char *results, const char *name, const char *
     free(found);
 }
 
+static void drawn_in_three_forms(const char *name)
+{
+    char *svg = written("figures", name, "svg"), *pdf = written("figures", name, "pdf");
+    char *png = written("figures", name, "png");
+    ck_assert(svg && pdf && png);
+    ck_assert_ptr_nonnull(strstr(svg, "</svg>"));
+    ck_assert_int_eq(strncmp(pdf, "%PDF", 4), 0);
+    ck_assert_int_eq(strncmp(png, "\x89PNG", 4), 0);
+    free(svg);
+    free(pdf);
+    free(png);
+}
+
 START_TEST(tables_are_as_expected)
 {
     static const char *const tables[] = {"rows",           "columns", "cost",
@@ -255,18 +269,9 @@ START_TEST(data_of_figures_are_as_expected_and_drawn_in_three_forms)
     json_object_set_new(study, "tables", json_array());
     ck_assert_msg(draw(&err), "%s", err.text);
     for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++) {
-        char *svg = written("figures", figures[i], "svg"), *pdf, *png;
         same_as_expected("figures", figures[i], "csv");
         same_as_expected("figures", figures[i], "md");
-        pdf = written("figures", figures[i], "pdf");
-        png = written("figures", figures[i], "png");
-        ck_assert(svg && pdf && png);
-        ck_assert_ptr_nonnull(strstr(svg, "</svg>"));
-        ck_assert_int_eq(strncmp(pdf, "%PDF", 4), 0);
-        ck_assert_int_eq(strncmp(png, "\x89PNG", 4), 0);
-        free(svg);
-        free(pdf);
-        free(png);
+        drawn_in_three_forms(figures[i]);
     }
 }
 END_TEST
@@ -361,6 +366,55 @@ START_TEST(proposals_of_unknown_or_several_spaces_are_not_ranked)
                     "x: random was searched by other scores than mutation, expected cells of one "
                     "data set");
     free(random);
+}
+END_TEST
+
+START_TEST(what_was_found_is_drawn_as_graphs)
+{
+    static const char *const whose[] = {"median", "best"};
+    struct err err = {0};
+    char *name = mem_printf("found-%s", whose[_i]);
+    char *figure = mem_printf("{\"type\": \"cells\", \"name\": \"%s\", \"cells\": "
+                              "\"seki|rules|%s|absent\", \"run\": \"%s\"}",
+                              name, _i ? "" : "random", whose[_i]);
+    place_space();
+    ask_for("figures", figure);
+    ck_assert_msg(draw(&err), "%s", err.text);
+    same_as_expected("figures", name, "dot");
+    same_as_expected("figures", name, "md");
+    drawn_in_three_forms(name);
+    free(figure);
+    free(name);
+}
+END_TEST
+
+START_TEST(without_graphviz_the_graphs_are_written_all_the_same)
+{
+    place_space();
+    setenv("GRAPHVIZ_DOT", "/nonexistent/dot", 1);
+    refuses_drawing("figures",
+                    "{\"type\": \"cells\", \"name\": \"found-best\", \"cells\": "
+                    "\"seki|rules|absent\", \"run\": \"best\"}",
+                    "/nonexistent/dot cannot be run (No such file or directory): figures are not "
+                    "drawn; install graphviz");
+    same_as_expected("figures", "found-best", "dot");
+}
+END_TEST
+
+START_TEST(what_is_no_architecture_of_the_space_is_not_drawn)
+{
+    static const char figure[] = "{\"type\": \"cells\", \"name\": \"x\", \"cells\": "
+                                 "\"random\", \"run\": \"best\"}";
+    refuses_drawing("figures", figure, "x: random: 640000: digit 1 is '6', expected 0 to 4");
+    char *log = exchange(read_source("logs/random.jsonl"), "\"space\":\"nas-bench-201\"",
+                         "\"space\":\"nas-bench-2\"");
+    place_text(log, "study/random/runs.jsonl.zst");
+    struct err unknown = {0};
+    ck_assert_ptr_null(space_require("nas-bench-2", &unknown));
+    char *expected = mem_printf("x: random: %s", unknown.text);
+    refuses_drawing("figures", figure, expected);
+    free(expected);
+    free(log);
 }
 END_TEST
 
@@ -670,6 +724,9 @@ int main(void)
     tcase_add_test(drawing, an_axis_without_numbers_is_refused);
     tcase_add_test(drawing, proposals_are_ranked_among_the_whole_space);
     tcase_add_test(drawing, proposals_of_unknown_or_several_spaces_are_not_ranked);
+    tcase_add_loop_test(drawing, what_was_found_is_drawn_as_graphs, 0, 2);
+    tcase_add_test(drawing, without_graphviz_the_graphs_are_written_all_the_same);
+    tcase_add_test(drawing, what_is_no_architecture_of_the_space_is_not_drawn);
     tcase_add_test(drawing, figures_come_out_the_same_again);
     tcase_add_test(drawing, without_gnuplot_tables_are_written_all_the_same);
     tcase_add_test(drawing, a_failing_gnuplot_is_quoted);
