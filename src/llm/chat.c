@@ -122,12 +122,14 @@ static size_t next_ordinal(struct chat *chat, const struct digest *key)
 }
 
 static void observe(const struct chat *chat, const struct llm_request *request, size_t attempt,
-                    const struct llm_exchange *exchange, const struct answer *answer,
+                    const struct llm_exchange *exchange, const struct answer *answer, bool live,
                     const char *learned)
 {
     const struct chat_attempt told = {
         .request = request,
         .attempt = attempt,
+        .live = live,
+        .in_flight = exchange->in_flight,
         .status = exchange->status,
         .problem = answer->problem,
         .learned = learned,
@@ -239,6 +241,7 @@ static bool attempt(struct chat *chat, const struct chat_request *request, size_
         .dialect = chat->dialect,
         .prices = prices_of(chat->settings),
     };
+    bool live = chat->llm->type->live;
     ask.ordinal = next_ordinal(chat, &ask.key);
     bool ok = chat->llm->type->exchange(chat->llm, &ask, exchange, err);
     if (ok) {
@@ -247,7 +250,7 @@ static bool attempt(struct chat *chat, const struct chat_request *request, size_
                            ? dialect_learn(chat->settings, answer->unsupported, chat->refused)
                            : NULL;
         *learned = lesson != NULL;
-        observe(chat, &ask, number, exchange, answer, lesson);
+        observe(chat, &ask, number, exchange, answer, live, lesson);
         ok = spend(chat, answer, &ask, err);
         free(lesson);
     }

@@ -36,8 +36,10 @@ struct chat_reply {
  * server did not say. */
 struct chat_attempt {
     const struct llm_request *request;
-    size_t attempt; /* from 1 */
-    int status;     /* HTTP status, 0: no answer */
+    size_t attempt;   /* from 1 */
+    bool live;        /* a server was asked, now */
+    size_t in_flight; /* struct llm_exchange */
+    int status;       /* HTTP status, 0: no answer */
     const char
         *problem; /* why this attempt was no use: "HTTP 429", "not JSON: ..."; NULL: it was */
     const char *learned; /* what it taught of the server, from here on; NULL: nothing */

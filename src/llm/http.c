@@ -1,16 +1,17 @@
 /* A server that speaks OpenAI's chat completions, by libcurl, one connection kept for all of a
  * run. libcurl is loaded when it is first needed: with all that it draws in it would cost every
  * start of the program several milliseconds, and most runs ask no server. */
+#include "llm/http.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/stop.h"
 #include "base/str.h"
-#include "llm/llm.h"
 
 #define CURL_DISABLE_TYPECHECK /* its macros would hide the functions' names */
 #include <curl/curl.h>
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,13 @@ static const struct option http_options[] = {
     {NULL},
 };
 
+static atomic_size_t in_flight; /* of all threads: what a server bears is not one run's affair */
+
+size_t http_in_flight(void)
+{
+    return atomic_load(&in_flight);
+}
+
 struct http {
     struct llm llm;
     CURL *handle;
@@ -114,7 +122,6 @@ static void set_up(struct http *http, double connect_timeout_s)
 {
     http->headers = curl.slist_append(http->headers, "Content-Type: application/json");
     http->headers = curl.slist_append(http->headers, "Expect:"); /* no round trip before the body */
-    curl.easy_setopt(http->handle, CURLOPT_URL, http->url);
     curl.easy_setopt(http->handle, CURLOPT_HTTPHEADER, http->headers);
     curl.easy_setopt(http->handle, CURLOPT_NOSIGNAL, 1L);
     curl.easy_setopt(http->handle, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -209,27 +216,53 @@ static void read_result(const struct http *http, CURLcode code, struct str *body
     }
 }
 
-static bool http_exchange(struct llm *llm, const struct llm_request *request,
-                          struct llm_exchange *exchange, struct err *err)
+/* Does what the handle is set up for. */
+static bool perform(struct http *http, double timeout_s, struct llm_exchange *exchange,
+                    struct err *err)
 {
-    struct http *http = (struct http *)llm;
     struct str body = {.ceiling = LLM_BODY_CEILING};
-    char *sent = json_dumps(request->body, JSON_COMPACT | JSON_REAL_PRECISION(15));
     double begin_s = clock_now_s();
-    curl.easy_setopt(http->handle, CURLOPT_POSTFIELDS, sent);
-    curl.easy_setopt(http->handle, CURLOPT_POSTFIELDSIZE, (long)strlen(sent));
     curl.easy_setopt(http->handle, CURLOPT_WRITEDATA, &body);
-    curl.easy_setopt(http->handle, CURLOPT_TIMEOUT_MS, (long)(1000 * request->timeout_s));
+    curl.easy_setopt(http->handle, CURLOPT_TIMEOUT_MS, (long)(1000 * timeout_s));
+    exchange->in_flight = atomic_fetch_add(&in_flight, 1) + 1;
     CURLcode code = curl.easy_perform(http->handle);
+    atomic_fetch_sub(&in_flight, 1);
     exchange->elapsed_ms = 1000 * (clock_now_s() - begin_s);
     bool stopped = code == CURLE_ABORTED_BY_CALLBACK;
     if (stopped)
         err_set(err, ERR_STOPPED, "stopped by a signal while a server was asked");
     else
-        read_result(http, code, &body, request->timeout_s, exchange);
+        read_result(http, code, &body, timeout_s, exchange);
     str_free(&body);
-    free(sent);
     return !stopped;
+}
+
+static bool http_exchange(struct llm *llm, const struct llm_request *request,
+                          struct llm_exchange *exchange, struct err *err)
+{
+    struct http *http = (struct http *)llm;
+    char *sent = json_dumps(request->body, JSON_COMPACT | JSON_REAL_PRECISION(15));
+    curl.easy_setopt(http->handle, CURLOPT_URL, http->url);
+    curl.easy_setopt(http->handle, CURLOPT_POSTFIELDS, sent);
+    curl.easy_setopt(http->handle, CURLOPT_POSTFIELDSIZE, (long)strlen(sent));
+    bool ok = perform(http, request->timeout_s, exchange, err);
+    free(sent);
+    return ok;
+}
+
+bool http_get(struct llm *llm, const char *path, double timeout_s, struct llm_exchange *exchange,
+              struct err *err)
+{
+    struct http *http = (struct http *)llm;
+    const char *host = strstr(http->url, "://") + strlen("://");
+    char *url = mem_printf("%.*s%s", (int)(host - http->url + (ptrdiff_t)strcspn(host, "/")),
+                           http->url, path);
+    *exchange = (struct llm_exchange){0};
+    curl.easy_setopt(http->handle, CURLOPT_URL, url);
+    curl.easy_setopt(http->handle, CURLOPT_HTTPGET, 1L);
+    bool ok = perform(http, timeout_s, exchange, err);
+    free(url);
+    return ok;
 }
 
 const struct llm_type llm_http = {

@@ -36,6 +36,7 @@ struct llm_exchange {
     json_t *json;         /* instead of body: the answer where it was parsed before; owned */
     char *failure;        /* why there was no whole answer: "timed out after 120 s"; else NULL */
     double retry_after_s; /* what the server asked for, seconds; negative: nothing */
+    size_t in_flight;     /* requests at servers when it was sent, it among them; 0: not known */
     double elapsed_ms;    /* wall time of this attempt, as measured when it was live */
 };
 

@@ -4,7 +4,7 @@ libseki_a_SOURCES += \
   src/llm/chat.c src/llm/chat.h \
   src/llm/dialect.c src/llm/dialect.h \
   src/llm/grammar.c src/llm/grammar.h \
-  src/llm/http.c \
+  src/llm/http.c src/llm/http.h \
   src/llm/llm.c src/llm/llm.h \
   src/llm/miss.c \
   src/llm/recorder.c \

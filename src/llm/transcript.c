@@ -128,6 +128,14 @@ static bool refuse_field(const struct transcript *transcript, size_t i, const st
     return false;
 }
 
+/* Absent, or a number: transcripts of before it was written have none. */
+static bool check_in_flight(const struct transcript *transcript, size_t i, struct err *err)
+{
+    static const struct field field = {"in_flight", is_positive, "a whole number of at least 1"};
+    const json_t *value = json_object_get(transcript->file.lines[i], field.key);
+    return !value || field.fits(value) || refuse_field(transcript, i, &field, value, err);
+}
+
 static bool check_exchange(const struct transcript *transcript, size_t i, struct err *err)
 {
     const json_t *line = transcript->file.lines[i];
@@ -140,6 +148,8 @@ static bool check_exchange(const struct transcript *transcript, size_t i, struct
         if (!value || !fields[f].fits(value))
             return refuse_field(transcript, i, &fields[f], value, err);
     }
+    if (!check_in_flight(transcript, i, err))
+        return false;
     struct llm_exchange exchange = {0};
     bool ok = read_body(line, &exchange);
     llm_exchange_free(&exchange);
@@ -223,6 +233,7 @@ void transcript_exchange(const struct transcript *transcript, size_t i,
     exchange->status = (int)json_integer_value(json_object_get(line, "status"));
     exchange->failure = failure ? mem_strdup(failure) : NULL;
     exchange->retry_after_s = json_is_null(retry_after) ? -1 : json_number_value(retry_after);
+    exchange->in_flight = (size_t)json_integer_value(json_object_get(line, "in_flight"));
     exchange->elapsed_ms = json_number_value(json_object_get(line, "ms"));
 }
 
@@ -303,6 +314,8 @@ json_t *transcript_line(const struct llm_request *request, const struct llm_exch
     add_response(line, exchange, answer.json);
     json_object_set_new(line, "failure", text_or_null(exchange->failure));
     json_object_set_new(line, "retry_after_s", number_or_null(exchange->retry_after_s));
+    if (exchange->in_flight)
+        json_object_set_new(line, "in_flight", json_integer((json_int_t)exchange->in_flight));
     json_object_set_new(line, "ms", json_real(exchange->elapsed_ms));
     json_object_set_new(line, "finish_reason", text_or_null(answer.finish_reason));
     json_object_set_new(line, "model", text_or_null(answer.model));

@@ -3,7 +3,8 @@
  *   {"event":"transcript","version":1,"experiment":"nb201-ablation","run":"seki.s1","seki":"0.1.0",
  *    "recorded_at":"2026-...","dialect":"llama.cpp","prompts":{"C":"<sha256>", ...}}
  *   {"event":"exchange","key":"<sha256>","ordinal":1,"iteration":3,"role":"C","request":{...},
- *    "status":200,"response":{...},"failure":null,"retry_after_s":null,"ms":4712.4,
+ *    "status":200,"response":{...},"failure":null,"retry_after_s":null,"in_flight":1,
+ *    "ms":4712.4,
  *    "finish_reason":"stop","model":"...","fingerprint":"...","usage":{...},"price":null}
  *
  * request is the body as sent; response is the answer as JSON, or "response_text" the answer's

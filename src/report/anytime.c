@@ -232,6 +232,8 @@ static void add_notes(struct sheet *sheet, const struct metric *metric, const js
 static double *areas_of(const struct cell_runs *cell, size_t at, const void *settings,
                         struct err *err)
 {
+    if (!cells_reach(cell, SIZE_MAX))
+        return cells_no_scores(cell);
     struct passage *passages = follow_all(cell, at, option_real(settings, "within"), err);
     double *areas = passages ? mem_alloc(cell->run_count + 1, sizeof(*areas)) : NULL;
     for (size_t i = 0; areas && i < cell->run_count; i++)
@@ -244,6 +246,8 @@ static double *areas_of(const struct cell_runs *cell, size_t at, const void *set
 static double *near_of(const struct cell_runs *cell, size_t at, const void *settings,
                        struct err *err)
 {
+    if (!cells_reach(cell, SIZE_MAX))
+        return cells_no_scores(cell);
     struct passage *passages = follow_all(cell, at, option_real(settings, "within"), err);
     double *near = passages ? mem_alloc(cell->run_count + 1, sizeof(*near)) : NULL;
     for (size_t i = 0; near && i < cell->run_count; i++)

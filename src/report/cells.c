@@ -280,15 +280,20 @@ bool cells_reach(const struct cell_runs *cell, size_t at)
     return true;
 }
 
+double *cells_no_scores(const struct cell_runs *cell)
+{
+    double *scores = mem_alloc(cell->run_count + 1, sizeof(*scores));
+    for (size_t i = 0; i < cell->run_count; i++)
+        scores[i] = (double)NAN;
+    return scores;
+}
+
 double *cells_scores(const struct cell_runs *cell, const char *dataset, const char *split,
                      size_t at, struct err *err)
 {
+    if (!cells_reach(cell, at))
+        return cells_no_scores(cell);
     double *scores = mem_alloc(cell->run_count + 1, sizeof(*scores));
-    if (!cells_reach(cell, at)) {
-        for (size_t i = 0; i < cell->run_count; i++)
-            scores[i] = (double)NAN;
-        return scores;
-    }
     for (size_t i = 0; i < cell->run_count; i++)
         if (!read_score(cell, cell->runs[i], dataset, split, at, &scores[i], err)) {
             free(scores);

@@ -80,6 +80,7 @@ bool cells_need_optimum(const struct cell_runs *cell, const char *name, struct e
 bool cells_ends_with_llm_budget(const struct logged_run *run);
 /* Whether no run of the cell ended so before at iterations. */
 bool cells_reach(const struct cell_runs *cell, size_t at);
+double *cells_no_scores(const struct cell_runs *cell); /* NaN for each run; the caller frees */
 
 /* How papers write the name of a data set: "CIFAR-10". */
 const char *cells_title(const char *dataset);

@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "base/pack.h"
 #include "base/stop.h"
+#include "llm/http.h"
+#include "run/progress.h"
 #include "runlog/event.h"
 
 #include <fnmatch.h>
@@ -47,13 +49,13 @@ struct batch {
     struct group *groups;
     size_t group_count, unit_count, run_count; /* runs: of those that are asked for */
     pthread_mutex_t lock;
-    size_t next_unit;       /* the next to begin; under lock, as all that follows */
-    size_t failed_unit;     /* the first in order that failed */
-    bool stopping;          /* no new runs: a signal, or a failure that ends the batch */
-    struct err err;         /* why */
-    double begun_s, said_s; /* for progress */
-    size_t running_at;      /* iterations of the newest run with a folder */
-    char running[128];      /* its name */
+    size_t next_unit;   /* the next to begin; under lock, as all that follows */
+    size_t failed_unit; /* the first in order that failed */
+    bool stopping;      /* no new runs: a signal, or a failure that ends the batch */
+    struct err err;     /* why */
+    double said_s;      /* when progress was shown */
+    struct progress progress;
+    struct str line; /* of it */
 };
 
 static char *group_folder(const struct batch *batch, const struct cell *cell)
@@ -123,8 +125,12 @@ static void divide(struct batch *batch, struct group *group)
     group->left = group->unit_count;
     group->first_unit = batch->unit_count;
     batch->unit_count += group->unit_count;
-    for (size_t i = 0; i < runs; i++)
-        batch->run_count += wanted(batch, group->cell, group->cell->first_seed + i);
+    for (size_t i = 0; i < runs; i++) {
+        bool is_wanted = wanted(batch, group->cell, group->cell->first_seed + i);
+        batch->run_count += is_wanted;
+        if (is_wanted && run_has_folder(group->cell))
+            batch->progress.iterations += group->cell->budget_evaluations;
+    }
 }
 
 static size_t runs_of(const struct group *group, size_t unit)
@@ -169,19 +175,15 @@ static void show_progress(struct batch *batch)
 {
     double now_s = clock_now_s(), silent_s = now_s - batch->said_s;
     const struct batch_result *result = batch->result;
-    size_t done = result->made + result->skipped + result->failed + result->unrecorded;
+    struct progress *progress = &batch->progress;
     if (silent_s < 0.1 || (silent_s < 30 && !log_is_terminal()))
         return;
     batch->said_s = now_s;
-    double each_s = (now_s - batch->begun_s) / (double)(result->made ? result->made : 1);
-    char left[48] = "";
-    if (result->made)
-        snprintf(left, sizeof(left), ", %.0f s left", each_s * (double)(batch->run_count - done));
-    if (batch->running[0])
-        log_progress("%zu of %zu runs%s; %s at iteration %zu", done, batch->run_count, left,
-                     batch->running, batch->running_at);
-    else
-        log_progress("%zu of %zu runs, %.0f a second%s", done, batch->run_count, 1 / each_s, left);
+    progress->runs = batch->run_count;
+    progress->runs_made = result->made;
+    progress->runs_done = result->made + result->skipped + result->failed + result->unrecorded;
+    progress_line(progress, now_s, http_in_flight(), &batch->line);
+    log_progress("%s", batch->line.text);
 }
 
 /* One thread's view of the batch. */
@@ -191,14 +193,21 @@ struct worker {
     const struct group *record_group; /* whose cell the record is set up for */
     struct str line, block;           /* of a run, and of a unit of runs */
     struct packer *packer;            /* for blocks */
+    size_t told, live_calls;          /* of the run at work: iterations and calls that count */
 };
 
 static void told(void *context, size_t steps)
 {
     struct worker *worker = context;
     struct batch *batch = worker->batch;
+    size_t live_calls = worker->record.live_calls - worker->live_calls;
+    worker->live_calls += live_calls;
+    worker->told++;
     pthread_mutex_lock(&batch->lock);
-    batch->running_at = steps;
+    batch->progress.running_at = steps;
+    batch->progress.iterations_done++;
+    batch->progress.live_iterations += live_calls > 0;
+    batch->progress.live_calls += live_calls;
     show_progress(batch);
     pthread_mutex_unlock(&batch->lock);
 }
@@ -253,6 +262,7 @@ static bool keep_block(struct worker *worker, struct group *group, size_t block,
 /* What came of a unit. */
 struct outcome {
     size_t made, skipped; /* runs */
+    size_t untold;        /* iterations of its run that will not be made */
     bool ok;
     struct err err;
 };
@@ -276,6 +286,11 @@ static bool run_block(struct worker *worker, struct group *group, size_t block,
     return keep_block(worker, group, block, &outcome->err);
 }
 
+static size_t less(size_t whole, size_t part)
+{
+    return whole > part ? whole - part : 0;
+}
+
 static struct outcome run_unit(struct worker *worker, struct group *group, size_t unit)
 {
     struct outcome outcome = {0};
@@ -286,10 +301,12 @@ static struct outcome run_unit(struct worker *worker, struct group *group, size_
         outcome.ok = run_block(worker, group, unit, &outcome);
         return outcome;
     }
+    worker->told = worker->live_calls = 0;
     outcome.ok =
         run_in_folder(&worker->record, &worker->batch->settings->place, seed, &done, &outcome.err);
     outcome.made = outcome.ok && !done;
     outcome.skipped = outcome.ok && done;
+    outcome.untold = less(group->cell->budget_evaluations, worker->told);
     return outcome;
 }
 
@@ -324,6 +341,7 @@ static void count(struct batch *batch, struct group *group, size_t unit,
         }
     }
     count_made(result, group, outcome->made);
+    batch->progress.iterations_done += outcome->untold;
     show_progress(batch);
     pthread_mutex_unlock(&batch->lock);
 }
@@ -350,7 +368,8 @@ static bool take_unit(struct batch *batch, struct group **group, size_t *unit)
         batch->result->skipped += found ? 0 : runs_of(*group, in_group);
     }
     if (found && run_has_folder((*group)->cell))
-        snprintf(batch->running, sizeof(batch->running), "%s.s%llu", (*group)->cell->id,
+        snprintf(batch->progress.running, sizeof(batch->progress.running), "%s.s%llu",
+                 (*group)->cell->id,
                  (unsigned long long)((*group)->cell->first_seed + *unit - (*group)->first_unit));
     pthread_mutex_unlock(&batch->lock);
     return found;
@@ -430,9 +449,9 @@ bool batch_run(const struct experiment *experiment, const struct batch_settings 
                           .result = result,
                           .failed_unit = SIZE_MAX,
                           .lock = PTHREAD_MUTEX_INITIALIZER,
-                          .begun_s = clock_now_s()};
+                          .progress.begun_s = clock_now_s()};
     *result = (struct batch_result){0};
-    batch.said_s = batch.begun_s;
+    batch.said_s = batch.progress.begun_s;
     batch.groups = mem_alloc(experiment->cell_count, sizeof(*batch.groups));
     bool ok = true;
     for (; ok && batch.group_count < experiment->cell_count; batch.group_count++)
@@ -442,6 +461,7 @@ bool batch_run(const struct experiment *experiment, const struct batch_settings 
         run_workers(&batch);
     name_unrecorded(&batch);
     log_progress_end();
+    str_free(&batch.line);
     free_groups(&batch);
     if (ok && batch.err.code != ERR_NONE)
         return err_set(err, batch.err.code, "%s", batch.err.text);

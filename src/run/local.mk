@@ -1,6 +1,7 @@
 libseki_a_SOURCES += \
   src/run/batch.c src/run/batch.h \
   src/run/commit.h \
+  src/run/progress.c src/run/progress.h \
   src/run/record.c src/run/record.h \
   src/run/run.c src/run/run.h
 nodist_libseki_a_SOURCES = src/run/commit.c

@@ -11,6 +11,7 @@ void record_reset(struct record *record)
 {
     record->step_count = 0;
     record->unique = record->invalid = record->duplicates = record->repairs = record->calls = 0;
+    record->live_calls = 0;
     record->tokens_in = record->tokens_out = -1;
     record->price = -1;
     record->llm_ms = record->simulated_s = 0;
@@ -123,6 +124,7 @@ void record_attempt(void *context, const struct chat_attempt *attempt)
     struct record *record = context;
     struct str *line = &record->line;
     record->calls++;
+    record->live_calls += attempt->live;
     add_tokens(&record->tokens_in, attempt->usage.in);
     add_tokens(&record->tokens_out, attempt->usage.out);
     if (attempt->price >= 0)
@@ -151,6 +153,8 @@ void record_attempt(void *context, const struct chat_attempt *attempt)
         event_count(line, "tokens_cache_write", attempt->usage.cache_write);
     event_count(line, "tokens_reasoning", attempt->usage.reasoning);
     event_fixed(line, "price", attempt->price < 0 ? NAN : attempt->price, EVENT_PRICE_DECIMALS);
+    if (attempt->in_flight)
+        event_count(line, "in_flight", (int64_t)attempt->in_flight);
     event_fixed(line, "ms", attempt->elapsed_ms, EVENT_MS_DECIMALS);
     write_line(record);
 }

@@ -31,6 +31,7 @@ struct record {
     struct step *steps;
     size_t step_count, step_capacity;
     size_t unique, invalid, duplicates, repairs, calls;
+    size_t live_calls;             /* of the calls, those that a server answered now */
     int64_t tokens_in, tokens_out; /* of the calls that said so; -1: none did */
     double price;                  /* likewise */
     double llm_ms, simulated_s;

@@ -18,7 +18,8 @@
  *  "tokens_in":475,"tokens_out":94,"tokens_cached":320,"tokens_reasoning":null,"price":null,
  *  "ms":4712.4}
  * (and, where there is something to say: "learned":"the server refuses max_tokens: ...",
- *  "empty":"its budget of tokens was spent on reasoning", "tokens_cache_write":120)
+ *  "empty":"its budget of tokens was spent on reasoning", "tokens_cache_write":120,
+ *  "in_flight":4, requests that were at servers when it was sent, it among them)
  * {"event":"repair","iteration":3,"role":"D","reason":"..."}      a reply had to be asked for again
  * {"event":"duplicate","iteration":3,"role":"D","reason":null}   on_duplicate: ask-again
  * {"event":"names","iteration":0,"reason":"op_a is skip, ..."}  what labels stand for (control)

@@ -10,3 +10,7 @@ check_PROGRAMS += tests/run/check_batch
 
 dist_check_SCRIPTS += tests/run/check_budget.sh
 tests/run/check_budget.log: tests/run/server$(EXEEXT)
+
+dist_check_SCRIPTS += tests/run/check_jobs.sh
+tests/run/check_jobs.log: tests/run/server$(EXEEXT)
+check_PROGRAMS += tests/run/check_progress

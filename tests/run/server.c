@@ -5,7 +5,8 @@
  *   server DELAY_MS COUNT_FILE [REFUSED]
  *
  * prints its port, then serves until its input ends; writes how many requests it has answered to
- * COUNT_FILE, and how many it had at once at most to COUNT_FILE.peak. A request with the field
+ * COUNT_FILE, how many it had at once at most to COUNT_FILE.peak, and how many connections there
+ * were to COUNT_FILE.connections. A request with the field
  * REFUSED gets status 400. It says that a token is four bytes, and that it has four slots. */
 #include "base/clock.h"
 #include "base/file.h"
@@ -29,27 +30,26 @@ struct server {
     double delay_s;
     const char *count_path, *refused;
     pthread_mutex_t lock; /* of what follows */
-    unsigned long answered, present, peak;
+    unsigned long answered, present, peak, connections;
 };
 
 /* Whole, since the test reads it at any time. */
-static void write_number(const char *path, unsigned long number)
+static void write_number(const struct server *server, const char *ending, unsigned long number)
 {
     struct err err = {0};
-    char *text = mem_printf("%lu\n", number);
+    char *path = mem_printf("%s%s", server->count_path, ending),
+         *text = mem_printf("%lu\n", number);
     if (!file_write(path, text, strlen(text), &err))
         fprintf(stderr, "%s\n", err.text);
     free(text);
+    free(path);
 }
 
 static void enter(struct server *server)
 {
     pthread_mutex_lock(&server->lock);
-    if (++server->present > server->peak) {
-        char *path = mem_printf("%s.peak", server->count_path);
-        write_number(path, server->peak = server->present);
-        free(path);
-    }
+    if (++server->present > server->peak)
+        write_number(server, ".peak", server->peak = server->present);
     pthread_mutex_unlock(&server->lock);
 }
 
@@ -57,7 +57,20 @@ static void leave(struct server *server)
 {
     pthread_mutex_lock(&server->lock);
     server->present--;
-    write_number(server->count_path, ++server->answered);
+    write_number(server, "", ++server->answered);
+    pthread_mutex_unlock(&server->lock);
+}
+
+static void note_connection(void *context, struct MHD_Connection *connection, void **state,
+                            enum MHD_ConnectionNotificationCode code)
+{
+    struct server *server = context;
+    (void)connection;
+    (void)state;
+    if (code != MHD_CONNECTION_NOTIFY_STARTED)
+        return;
+    pthread_mutex_lock(&server->lock);
+    write_number(server, ".connections", ++server->connections);
     pthread_mutex_unlock(&server->lock);
 }
 
@@ -171,10 +184,10 @@ int main(int argc, char **argv)
                             .refused = argc == 4 ? argv[3] : NULL,
                             .lock = PTHREAD_MUTEX_INITIALIZER};
     struct sockaddr_in here = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct MHD_Daemon *daemon =
-        MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL,
-                         NULL, handle, &server, MHD_OPTION_NOTIFY_COMPLETED, forget, NULL,
-                         MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&here, MHD_OPTION_END);
+    struct MHD_Daemon *daemon = MHD_start_daemon(
+        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, handle,
+        &server, MHD_OPTION_NOTIFY_COMPLETED, forget, NULL, MHD_OPTION_NOTIFY_CONNECTION,
+        note_connection, &server, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&here, MHD_OPTION_END);
     if (!daemon)
         return 1;
     printf("%u\n", MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT)->port);
