@@ -7,10 +7,16 @@
 
 #include <math.h>
 
+static const char *value_at(const char *flag, size_t index)
+{
+    const struct space *space = strcmp(flag, "--space") == 0 ? space_at(index) : NULL;
+    return space ? space->name : NULL;
+}
+
 static const struct flag flags[] = {
     {"--space", "NAME", "the space that the architectures are of"},
     {"--benchmark", "NAME", "what the table is to be called"},
-    {"--columns", "FILE", "CSV with unit, source and licence of each column"},
+    {"--columns", "CSV", "CSV with unit, source and licence of each column"},
     {NULL, NULL, NULL},
 };
 
@@ -64,4 +70,5 @@ const struct command command_import = {
     .operands_min = 2,
     .operands_max = 2,
     .run = run,
+    .value_at = value_at,
 };

@@ -40,9 +40,13 @@ struct command {
     const struct flag *flags;
     size_t operands_min, operands_max;
     int (*run)(const struct arguments *arguments); /* an exit_status */
+    /* The values that a flag may have, NULL past the last; NULL where no flag has such a list. */
+    const char *(*value_at)(const char *flag, size_t index);
     void (*more_help)(
         void); /* prints what comes from other tables (options of strategies); or NULL */
 };
+
+const struct command *command_at(size_t index); /* all of them in order; NULL past the last */
 
 /* NULL when the flag was not given; name must be in the command's table. */
 const char *arguments_value(const struct arguments *arguments, const char *name);

@@ -12,13 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct command command_check, command_doctor, command_import, command_query,
-    command_replay, command_report, command_run;
+extern const struct command command_check, command_completion, command_doctor, command_import,
+    command_query, command_replay, command_report, command_run;
 
 static const struct command *const commands[] = {
-    &command_run,   &command_check,  &command_replay, &command_report,
-    &command_query, &command_import, &command_doctor, NULL,
+    &command_run,    &command_check,      &command_replay,
+    &command_report, &command_query,      &command_import,
+    &command_doctor, &command_completion, NULL,
 };
+
+const struct command *command_at(size_t index)
+{
+    return index < sizeof(commands) / sizeof(*commands) ? commands[index] : NULL;
+}
 
 static const char common_flags[] = "  --help             print this help\n"
                                    "  --quiet            say only warnings and errors\n";
@@ -85,7 +91,8 @@ static void print_help(void)
     puts("seki: neural architecture search by large language models, reproducibly\n\n"
          "Usage: seki COMMAND [FLAGS] [OPERANDS]\n\nCommands:");
     for (size_t i = 0; commands[i]; i++)
-        printf("  %-9s %-16s %s\n", commands[i]->name, commands[i]->operands, commands[i]->summary);
+        printf("  %-10s %-16s %s\n", commands[i]->name, commands[i]->operands,
+               commands[i]->summary);
     puts(
         "\n\"seki COMMAND --help\" tells more. Exit status: 0 done, 1 a run failed (a server, a\n"
         "replay), 2 usage or bad input (a damaged file, a log among them), 75 stopped by a signal\n"

@@ -33,7 +33,7 @@ static void add_figure(struct pages *pages, const struct figure *figure, const c
     latex_add(out, figure->caption ? figure->caption : figure->name);
     str_addf(out, "}\n\\label{fig:%s}\n", figure->name);
     if (figure->says.length) {
-        str_add(out, "\\begin{minipage}{\\linewidth}\\footnotesize\n");
+        str_add(out, "\\par\\smallskip\n\\begin{minipage}{\\linewidth}\\footnotesize\n");
         latex_add(out, figure->says.text);
         str_add(out, "\\end{minipage}\n");
     }
@@ -63,7 +63,9 @@ static void finish(const struct pages *pages, struct str *out)
 {
     str_add(out, "% Made by \"seki report\"; compile it here: latexmk -pdf report.tex\n"
                  "\\documentclass[10pt]{article}\n"
-                 "\\usepackage[T1]{fontenc}\n\\usepackage[a4paper,margin=2cm]{geometry}\n"
+                 "\\usepackage[T1]{fontenc}\n"
+                 "\\IfFileExists{lmodern.sty}{\\usepackage{lmodern}}{}\n\\usepackage[a4paper,"
+                 "margin=2cm]{geometry}\n"
                  "\\usepackage{booktabs,graphicx,float}\n"
                  "\\floatplacement{table}{H}\n\\floatplacement{figure}{H}\n"
                  "\\setlength{\\tabcolsep}{3pt}\n\\usepackage[hidelinks]{hyperref}\n"

@@ -39,7 +39,7 @@ refuses() { # sentence, arguments of seki import...
     [ "$(cat "$work/said")" = "seki: $sentence" ] || { cat "$work/said"; fail "seki import $*"; }
 }
 
-refuses 'import: --columns FILE must be given: CSV with unit, source and licence of each column' \
+refuses 'import: --columns CSV must be given: CSV with unit, source and licence of each column' \
     --space nas-bench-201 --benchmark mine "$work/rows.csv" "$work/three.h5"
 refuses 'space "nas-bench-301" is not known (known: nas-bench-201, transnas-bench-101)' \
     --space nas-bench-301 --benchmark mine --columns "$work/columns.csv" "$work/rows.csv" "$work/three.h5"
