@@ -2,16 +2,17 @@
 #include "config.h"
 
 #include "cli/command.h"
+#include "cli/probe.h"
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "llm/chat.h"
 #include "table/table.h"
 
 #include <dirent.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,20 +20,6 @@
 extern const struct command command_doctor;
 
 #define LOCAL_URL "http://127.0.0.1:8091/v1"
-
-static const double probe_timeout_s = 10;
-
-static void say(const char *what, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void say(const char *what, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    printf("%-12s ", what);
-    vprintf(format, args);
-    putchar('\n');
-    va_end(args);
-}
 
 static int is_visible(const struct dirent *entry)
 {
@@ -44,10 +31,10 @@ static void say_table(const char *path)
     struct err err = {0};
     struct table *table = table_open(path, &err);
     if (table)
-        say("table", "%s: %s, %zu architectures, seal %.12s holds", path, table->benchmark,
-            table->rows, table->seal);
+        probe_say("table", "%s: %s, %zu architectures, seal %.12s holds", path, table->benchmark,
+                  table->rows, table->seal);
     else
-        say("table", "%s", err.text);
+        probe_say("table", "%s", err.text);
     table_close(table);
 }
 
@@ -69,7 +56,7 @@ static void say_tables(void)
     if (count > 0)
         free(entries);
     if (!tables)
-        say("table", "none: %s", folder ? "no .h5 file in benchdata" : err.text);
+        probe_say("table", "none: %s", folder ? "no .h5 file in benchdata" : err.text);
     free(folder);
 }
 
@@ -80,9 +67,9 @@ static void say_transcripts(void)
     char *folder = file_find_data("benchdata/transcripts", &err);
     int count = folder ? scandir(folder, &entries, is_visible, alphasort) : 0;
     if (folder)
-        say("transcripts", "%s, of %d experiments", folder, count > 0 ? count : 0);
+        probe_say("transcripts", "%s, of %d experiments", folder, count > 0 ? count : 0);
     else
-        say("transcripts", "none: %s", err.text);
+        probe_say("transcripts", "none: %s", err.text);
     for (int i = 0; i < count; i++)
         free(entries[i]);
     if (count > 0)
@@ -100,47 +87,30 @@ static void say_tool(const char *what, const char *path, const char *command)
     if (version)
         pclose(version);
     line[strcspn(line, "\n")] = '\0';
-    say(what, "%s (%s)", line[0] ? line : "does not run: its figures cannot be drawn", path);
-}
-
-/* Settings for one short question to the server. The caller owns them. */
-static json_t *probe_settings(const struct llm_type *http, const char *url, const char *model)
-{
-    struct faults none = {0};
-    json_t *shared =
-        json_pack("{s:s, s:i, s:f}", "model", model, "attempts", 1, "timeout_s", probe_timeout_s);
-    json_t *own = json_pack("{s:s}", "url", url);
-    json_t *settings = option_resolve(chat_options, shared, "", &none);
-    json_t *rest = option_resolve(http->options, own, "", &none);
-    json_object_update(settings, rest);
-    json_decref(rest);
-    json_decref(own);
-    json_decref(shared);
-    fault_free(&none);
-    return settings;
+    probe_say(what, "%s (%s)", line[0] ? line : "does not run: its figures cannot be drawn", path);
 }
 
 /* What the one attempt showed. */
-struct probe {
+struct hello {
     char *problem, *model;
     double elapsed_ms;
 };
 
 static void watch(void *context, const struct chat_attempt *attempt)
 {
-    struct probe *probe = context;
-    probe->problem = attempt->problem ? mem_strdup(attempt->problem) : NULL;
-    probe->model = attempt->model ? mem_strdup(attempt->model) : NULL;
-    probe->elapsed_ms = attempt->elapsed_ms;
+    struct hello *hello = context;
+    hello->problem = attempt->problem ? mem_strdup(attempt->problem) : NULL;
+    hello->model = attempt->model ? mem_strdup(attempt->model) : NULL;
+    hello->elapsed_ms = attempt->elapsed_ms;
 }
 
-static void ask(const json_t *settings, struct llm *llm, struct probe *probe, struct err *err)
+static void ask(const json_t *settings, struct llm *llm, struct hello *hello, struct err *err)
 {
-    static const struct chat_message hello = {"user", "Say ok."};
+    static const struct chat_message greeting = {"user", "Say ok."};
     const struct chat_request request = {
-        .messages = &hello, .message_count = 1, .role = "doctor", .max_tokens = 1};
+        .messages = &greeting, .message_count = 1, .role = "doctor", .max_tokens = 1};
     struct chat_reply reply = {0};
-    struct chat *chat = chat_open(llm, settings, watch, probe, err);
+    struct chat *chat = chat_open(llm, settings, watch, hello, err);
     if (chat && chat_ask(chat, &request, &reply, err))
         chat_reply_free(&reply);
     chat_close(chat);
@@ -149,19 +119,19 @@ static void ask(const json_t *settings, struct llm *llm, struct probe *probe, st
 static void say_llm(const char *url, const char *model)
 {
     const struct llm_type *http = llm_find("http");
-    json_t *settings = probe_settings(http, url, model);
+    json_t *settings = probe_settings(url, model);
     struct err err = {0};
-    struct probe probe = {0};
+    struct hello hello = {0};
     struct llm *llm = http->open(settings, &err);
     if (llm)
-        ask(settings, llm, &probe, &err);
+        ask(settings, llm, &hello, &err);
     if (err.code != ERR_NONE)
-        say("llm", "%s: %s", url, probe.problem ? probe.problem : err.text);
+        probe_say("llm", "%s: %s", url, hello.problem ? hello.problem : err.text);
     else
-        say("llm", "%s answers as %s in %.0f ms", url, probe.model ? probe.model : "no named model",
-            probe.elapsed_ms);
-    free(probe.problem);
-    free(probe.model);
+        probe_say("llm", "%s answers as %s in %.0f ms", url,
+                  hello.model ? hello.model : "no named model", hello.elapsed_ms);
+    free(hello.problem);
+    free(hello.model);
     json_decref(settings);
 }
 
@@ -169,8 +139,15 @@ static int run(const struct arguments *arguments)
 {
     const char *url = arguments_value(arguments, "--url");
     const char *model = arguments_value(arguments, "--model");
-    say("seki", "%s", PACKAGE_VERSION);
-    say("libraries", "%s", SEKI_LIBRARIES);
+    const char *server = arguments_value(arguments, "--llm");
+    if ((server != NULL) != (arguments->operand_count == 1)) {
+        log_error("usage: seki doctor, or seki doctor --llm URL MODEL");
+        return EXIT_BAD_INPUT;
+    }
+    if (server)
+        return probe_server(server, arguments->operands[0]);
+    probe_say("seki", "%s", PACKAGE_VERSION);
+    probe_say("libraries", "%s", SEKI_LIBRARIES);
     say_tables();
     say_transcripts();
     say_tool("gnuplot", GNUPLOT, "'" GNUPLOT "' --version 2>/dev/null");
@@ -181,6 +158,7 @@ static int run(const struct arguments *arguments)
 }
 
 static const struct flag flags[] = {
+    {"--llm", "URL", "ask this server what it supports, with MODEL, and nothing else"},
     {"--url", "URL", "server to look for (" LOCAL_URL ")"},
     {"--model", "NAME", "model to ask it for (default)"},
     {0},
@@ -188,9 +166,13 @@ static const struct flag flags[] = {
 
 const struct command command_doctor = {
     .name = "doctor",
-    .operands = "",
+    .operands = "[MODEL]",
+    .operands_max = 1,
     .summary = "say what is there: libraries, tables, gnuplot, graphviz, transcripts, a local LLM",
-    .text = "Asks the server for one token. What is missing is said, and no failure.",
+    .text = "Asks the server for one token. What is missing is said, and no failure.\n"
+            "With --llm a dozen short requests find out what a server does: which limit of tokens\n"
+            "and which constraints it obeys, whether a seed repeats a reply, what it counts. Exit\n"
+            "status 1 where it gives no answer.",
     .flags = flags,
     .run = run,
 };

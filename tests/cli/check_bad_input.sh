@@ -19,7 +19,8 @@ says() {
 says 2 'seki: unknown command "chek"; did you mean "check"? (seki --help)' chek
 says 2 'seki: unknown command "" (seki --help)' ''
 says 2 'seki: usage: seki run [FLAGS] FILE (seki run --help)' run
-says 2 'seki: usage: seki doctor [FLAGS] (seki doctor --help)' doctor more
+says 2 'seki: usage: seki doctor, or seki doctor --llm URL MODEL' doctor more
+says 2 'seki: usage: seki doctor, or seki doctor --llm URL MODEL' doctor --llm http://127.0.0.1:1/v1
 says 2 'seki: run: unknown flag --job; did you mean --jobs? (seki run --help)' run --job 2
 says 2 'seki: run: --jobs needs a value: --jobs N' run plain.json --jobs
 says 2 'seki: run: --live takes no value' run plain.json --live=1
