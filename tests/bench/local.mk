@@ -2,14 +2,15 @@
 BENCHES = tests/bench/bare_evolution tests/bench/timeit tests/bench/llm_client
 EXTRA_PROGRAMS = $(BENCHES)
 CLEANFILES    += $(BENCHES)
-EXTRA_DIST    += tests/bench/dict_evolution.py tests/bench/evolution.json tests/bench/run.sh
+EXTRA_DIST    += tests/bench/dict_evolution.py tests/bench/evolution.json tests/bench/run.sh \
+  tests/bench/load.py tests/bench/overlap.json tests/bench/overlap.sh
 
 tests_bench_bare_evolution_LDADD   = $(HDF5_LIBS)
 tests_bench_timeit_LDADD           =
 tests_bench_llm_client_CFLAGS      = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS)
 tests_bench_llm_client_LDADD       = libseki.a $(SEKI_LIBS) $(MICROHTTPD_LIBS)
 
-bench: all $(BENCHES)
+bench: all $(BENCHES) tests/run/server$(EXEEXT)
 	@SEKI='$(abs_builddir)/seki$(EXEEXT)' SEKI_DATA='$(abs_srcdir)' \
 	  BENCH_BUILD='$(abs_builddir)/tests/bench' $(srcdir)/tests/bench/run.sh $(BENCH_ROUNDS)
 .PHONY: bench

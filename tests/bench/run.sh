@@ -63,4 +63,9 @@ fi
 
 echo "LLM client against a server that answers at once:"
 limit "ms a request" "$($first "$BENCH_BUILD/llm_client")" 0.15
+
+echo "Recording: requests to a server that takes 50 ms for each, 4 at once:"
+"$bench/overlap.sh" 50 4 64 >"$work/overlap"
+sed '$d' "$work/overlap"
+limit "the bare rate, times seki's" "$(tail -n 1 "$work/overlap")" 1.11
 exit $failed
