@@ -221,8 +221,7 @@ static struct llm *open_llm(const struct cell *cell, const struct folder *run, s
         return cell->llm->open(cell->llm_settings, err);
     if (run->place->mode == RUN_REPLAY && !file_exists(run->recorded)) {
         err_set(err, ERR_REPLAY,
-                "no transcript of %s/%s is recorded, so it cannot be replayed (--live or --record "
-                "asks the server)",
+                "no transcript of %s/%s is recorded (--live or --record asks the server)",
                 run->place->experiment, run->name);
         return NULL;
     }

@@ -73,7 +73,7 @@ says 0 'seki: 2 runs made' run asking.json
 says 3 'seki: 0 runs made
 seki: warning: 2 runs not made, since no/server has no transcript of these cells (--record asks their LLM): all' \
     run server.json --transcripts no
-says 1 'seki: 1 run failed; the first: no transcript of server/all.s1 is recorded, so it cannot be replayed (--live or --record asks the server)
+says 1 'seki: 1 run failed; the first: no transcript of server/all.s1 is recorded (--live or --record asks the server)
 seki: 0 runs made' run server.json --transcripts no --only all.s1
 says 1 'seki: 1 run failed; the first: model "none" gave no answer in 1 attempts; the last: cannot connect to the server: Connection refused
 seki: 0 runs made' run server.json --live --only all.s2

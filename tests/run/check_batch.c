@@ -235,10 +235,8 @@ static const char live[] =
 /* The run must have said in its log that there is no transcript of it. */
 static void check_no_transcript(const char *run_name)
 {
-    char *why =
-        mem_printf("no transcript of study/%s is recorded, so it cannot be replayed (--live "
-                   "or --record asks the server)",
-                   run_name);
+    char *why = mem_printf(
+        "no transcript of study/%s is recorded (--live or --record asks the server)", run_name);
     struct jsonl log = read_log("results", run_name, "run.jsonl");
     ck_assert_str_eq(option_text(log.lines[log.count - 1], "event"), "failed");
     ck_assert_str_eq(option_text(log.lines[log.count - 1], "reason"), why);

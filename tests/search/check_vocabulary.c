@@ -202,6 +202,9 @@ START_TEST(the_task_of_each_space_describes_each_choice_once)
                 const char *first = strstr(space->task, line);
                 ck_assert_msg(first != NULL, "%s: no line%s", space->name, line);
                 ck_assert_msg(!strstr(first + 1, line), "%s: two lines%s", space->name, line);
+                open_space(space, NAMES_ANONYMOUS, 1);
+                ck_assert_msg(!strstr(words.task, line), "%s: labels leave%s", space->name, line);
+                vocabulary_free(&words);
                 free(line);
             }
     }
