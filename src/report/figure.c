@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "report/drawn.h"
 #include "report/tool.h"
 
 #include <errno.h>
@@ -90,20 +91,21 @@ void figure_set_number(struct figure *figure, const char *variable, double numbe
 /* What draws does so beside the places of the figures; then they are renamed. */
 static bool take_drawings(const char *drawn, const char *place, struct err *err)
 {
-    static const char *const endings[] = {"svg", "pdf", "png"};
-    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
-        char *from = mem_printf("%s.%s", drawn, endings[i]);
-        char *to = mem_printf("%s.%s", place, endings[i]);
-        bool ok = rename(from, to) == 0 ||
-                  err_set(err, ERR_IO, "%s: cannot write: %s", to, strerror(errno));
-        if (ok)
-            puts(to);
+    bool ok = true;
+    for (const char *const *ending = drawn_endings; ok && *ending; ending++) {
+        char *from = mem_printf("%s.%s", drawn, *ending), *to = mem_printf("%s.%s", place, *ending);
+        ok = rename(from, to) == 0 ||
+             err_set(err, ERR_IO, "%s: cannot write: %s", to, strerror(errno));
         free(from);
         free(to);
-        if (!ok)
-            return false;
     }
-    return true;
+    return ok;
+}
+
+static void name_drawings(const char *place)
+{
+    for (const char *const *ending = drawn_endings; *ending; ending++)
+        printf("%s.%s\n", place, *ending);
 }
 
 static const char *chosen(const char *variable, const char *found)
@@ -112,27 +114,33 @@ static const char *chosen(const char *variable, const char *found)
     return value ? value : found;
 }
 
-static bool draw_plot(const struct figure *figure, const char *script, const char *data,
+/* The files that a plot is drawn by; the caller frees both. */
+struct scripts {
+    char *script, *style;
+};
+
+static bool find_scripts(const char *script, struct scripts *scripts, struct err *err)
+{
+    char *name = mem_printf("plots/%s.gp", script);
+    scripts->script = file_find_data(name, err);
+    scripts->style = scripts->script ? file_find_data("plots/style.gp", err) : NULL;
+    free(name);
+    return scripts->style != NULL;
+}
+
+static bool draw_plot(const struct figure *figure, const struct scripts *scripts, const char *data,
                       const char *drawn, struct err *err)
 {
     struct str variables = {0};
-    char *name = mem_printf("plots/%s.gp", script), *path = file_find_data(name, err);
-    char *style = path ? file_find_data("plots/style.gp", err) : NULL;
-    bool ok = style != NULL;
-    if (ok) {
-        set_text(&variables, "style", style);
-        set_text(&variables, "data", data);
-        set_text(&variables, "out", drawn);
-        str_addf(&variables, "letters=%zu; ", figure->label_letters);
-        str_add_bytes(&variables, figure->variables.text, figure->variables.length);
-        const char *const argv[] = {
-            chosen("GNUPLOT", GNUPLOT), "-d", "-e", variables.text, path, NULL};
-        ok = tool_run(argv, "gnuplot", path, err);
-    }
+    set_text(&variables, "style", scripts->style);
+    set_text(&variables, "data", data);
+    set_text(&variables, "out", drawn);
+    str_addf(&variables, "letters=%zu; ", figure->label_letters);
+    str_add_bytes(&variables, figure->variables.text, figure->variables.length);
+    const char *const argv[] = {
+        chosen("GNUPLOT", GNUPLOT), "-d", "-e", variables.text, scripts->script, NULL};
+    bool ok = tool_run(argv, "gnuplot", scripts->script, err);
     str_free(&variables);
-    free(name);
-    free(path);
-    free(style);
     return ok;
 }
 
@@ -154,6 +162,49 @@ static bool draw_graph(const char *data, const char *drawn, struct err *err)
     return ok;
 }
 
+static void add_file(struct hash *hash, const char *path)
+{
+    size_t size = 0;
+    char *text = file_read(path, FILE_CEILING, &size, NULL);
+    hash_add(hash, text ? text : "", size);
+    free(text);
+}
+
+/* Of all that decides what is drawn; scripts NULL: it is a graph. */
+static struct digest inputs_of(const struct figure *figure, const struct scripts *scripts)
+{
+    struct hash *hash = hash_begin();
+    drawn_add_program(hash,
+                      scripts ? chosen("GNUPLOT", GNUPLOT) : chosen("GRAPHVIZ_DOT", GRAPHVIZ_DOT));
+    if (scripts) {
+        char *letters = mem_printf("letters=%zu; ", figure->label_letters);
+        hash_add(hash, letters, strlen(letters));
+        hash_add(hash, figure->variables.text ? figure->variables.text : "",
+                 figure->variables.length);
+        add_file(hash, scripts->script);
+        add_file(hash, scripts->style);
+        free(letters);
+    }
+    hash_add(hash, figure->data.text, figure->data.length);
+    return hash_end(hash);
+}
+
+/* Where the last drawings are of the same inputs there is nothing to do. */
+static bool draw_where_needed(const struct figure *figure, const struct scripts *scripts,
+                              const char *folder, const char *place, const char *data,
+                              struct err *err)
+{
+    struct digest inputs = inputs_of(figure, scripts);
+    if (drawn_is_current(folder, figure->name, &inputs))
+        return true;
+    char *drawn = file_beside(place);
+    bool ok =
+        (scripts ? draw_plot(figure, scripts, data, drawn, err) : draw_graph(data, drawn, err)) &&
+        take_drawings(drawn, place, err) && drawn_remember(folder, figure->name, &inputs, err);
+    free(drawn);
+    return ok;
+}
+
 bool figure_draw(const struct figure *figure, const char *script, const char *folder,
                  struct err *err)
 {
@@ -161,17 +212,19 @@ bool figure_draw(const struct figure *figure, const char *script, const char *fo
         log_warn("%s: no finished run to draw it from", figure->name);
         return true;
     }
-    char *place = file_join(folder, figure->name), *drawn = file_beside(place);
+    struct scripts scripts = {0};
+    char *place = file_join(folder, figure->name);
     char *data = mem_printf("%s.%s", place, figure->ending);
     bool ok = file_write(data, figure->data.text, figure->data.length, err);
-    if (ok) {
+    if (ok)
         puts(data);
-        ok =
-            (script ? draw_plot(figure, script, data, drawn, err) : draw_graph(data, drawn, err)) &&
-            take_drawings(drawn, place, err);
-    }
+    ok = ok && (!script || find_scripts(script, &scripts, err)) &&
+         draw_where_needed(figure, script ? &scripts : NULL, folder, place, data, err);
+    if (ok)
+        name_drawings(place);
+    free(scripts.script);
+    free(scripts.style);
     free(place);
-    free(drawn);
     free(data);
     return ok;
 }

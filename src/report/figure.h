@@ -38,7 +38,8 @@ void figure_set_text(struct figure *figure, const char *variable, const char *te
 void figure_set_number(struct figure *figure, const char *variable, double number);
 
 /* Writes <folder>/<name>.csv (or .dot, where script is NULL), .svg, .pdf and .png and names each on
- * stdout. Where there are no data nothing is drawn, which is said on stderr. False and *err
+ * stdout. Where there are no data nothing is drawn, which is said on stderr; nor where
+ * nothing changed (drawn.h). False and *err
  * (ERR_TOOL) when gnuplot or graphviz is not there or fails; the data are then written all the
  * same.
  */

@@ -13,6 +13,7 @@ libseki_a_SOURCES += \
   src/report/document.c src/report/document.h \
   src/report/distribution.c \
   src/report/dots.c \
+  src/report/drawn.c src/report/drawn.h \
   src/report/figure.c src/report/figure.h \
   src/report/graph.c \
   src/report/html.c \

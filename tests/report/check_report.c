@@ -10,6 +10,8 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static char home[] = "report-XXXXXX"; /* what a failing test leaves in it goes with it */
@@ -422,11 +424,45 @@ START_TEST(figures_come_out_the_same_again)
 {
     ck_assert(draw(NULL));
     char *first = written("figures", "best", "svg");
+    place_text("", "figures/.drawn/best");
     ck_assert(draw(NULL));
     char *second = written("figures", "best", "svg");
     ck_assert_str_eq(first, second);
     free(first);
     free(second);
+}
+END_TEST
+
+static struct timespec time_of(const char *name)
+{
+    struct stat status;
+    char *path = mem_printf("%s/figures/%s.svg", folder, name);
+    ck_assert_int_eq(stat(path, &status), 0);
+    free(path);
+    return status.st_mtim;
+}
+
+static bool same_time(struct timespec a, struct timespec b)
+{
+    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+START_TEST(a_figure_is_drawn_again_only_where_something_changed)
+{
+    ck_assert(draw(NULL));
+    struct timespec first = time_of("best"), dots = time_of("dots");
+    char *drawn = written("figures", "best", "svg");
+    ck_assert(draw(NULL));
+    ck_assert(same_time(first, time_of("best")));
+    place_text("no drawing", "figures/best.svg");
+    ck_assert(draw(NULL));
+    char *again = written("figures", "best", "svg");
+    ck_assert_str_eq(drawn, again);
+    place_text("x 1 2", "figures/.drawn/dots");
+    ck_assert(draw(NULL));
+    ck_assert(!same_time(dots, time_of("dots")));
+    free(drawn);
+    free(again);
 }
 END_TEST
 
@@ -728,6 +764,7 @@ int main(void)
     tcase_add_test(drawing, without_graphviz_the_graphs_are_written_all_the_same);
     tcase_add_test(drawing, what_is_no_architecture_of_the_space_is_not_drawn);
     tcase_add_test(drawing, figures_come_out_the_same_again);
+    tcase_add_test(drawing, a_figure_is_drawn_again_only_where_something_changed);
     tcase_add_test(drawing, without_gnuplot_tables_are_written_all_the_same);
     tcase_add_test(drawing, a_failing_gnuplot_is_quoted);
     tcase_add_test(drawing, a_transcript_beside_the_log_makes_it_measured);
