@@ -659,8 +659,9 @@ START_TEST(the_html_document_holds_every_table_and_figure_as_text)
                                         "<td class=\"text\" colspan=\"8\">not run: no run log"};
     for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
         ck_assert_msg(strstr(html, parts[i]) != NULL, "%s", parts[i]);
-    ck_assert_uint_eq(count_of(html, "<svg"), 6);
-    ck_assert_uint_eq(count_of(html, "role=\"img\""), 6);
+    ck_assert_uint_eq(count_of(html, "<svg"), 7);
+    ck_assert_uint_eq(count_of(html, "role=\"img\""), 7);
+    ck_assert_uint_eq(count_of(html, "<g>") + count_of(html, "<g "), count_of(html, "</g>"));
     free(html);
 }
 END_TEST
