@@ -415,7 +415,11 @@ static bool can_begin(const struct batch *batch, struct err *err)
                        "cells",
                        batch->settings->only);
     char *folder = file_join(place->results, place->experiment);
+    char *recorded = file_join(place->transcripts, place->experiment);
     bool ok = file_make_folder(folder, err);
+    if (ok && place->mode == RUN_RECORD)
+        file_sweep(recorded);
+    free(recorded);
     free(folder);
     return ok;
 }
