@@ -8,7 +8,6 @@
 #include "report/say.h"
 #include "report/scoring.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,10 +32,7 @@ struct drawing {
     const json_t *settings;
     const struct cell_runs **cells;
     struct methods methods;
-    const char **datasets; /* that scores are reported on */
-    size_t dataset_count, dataset_capacity;
-    struct metric *metrics; /* of those scores, one a data set */
-    bool one_metric;        /* all are the same */
+    struct scoring scoring; /* the data sets that scores are reported on */
     size_t *at;             /* numbers of evaluations; 0 alone: the end of the run */
     size_t at_count;
     bool at_in_columns;
@@ -55,34 +51,6 @@ static bool same(const char *a, const char *b)
     return strcmp(a, b) == 0;
 }
 
-static void add_datasets(struct drawing *drawing, const struct cell_runs *cell)
-{
-    const struct logged_answer *answer = cell->run_count ? reader_answer(cell->runs[0], 0) : NULL;
-    for (size_t i = 0; answer && i < answer->score_count; i++) {
-        const char *dataset = answer->scores[i].dataset;
-        size_t j = 0;
-        while (j < drawing->dataset_count && strcmp(drawing->datasets[j], dataset) != 0)
-            j++;
-        if (j < drawing->dataset_count)
-            continue;
-        MEM_GROW(drawing->datasets, drawing->dataset_count, drawing->dataset_capacity);
-        drawing->datasets[drawing->dataset_count++] = dataset;
-    }
-}
-
-static bool find_metrics(struct drawing *drawing, struct err *err)
-{
-    drawing->metrics = mem_alloc(drawing->dataset_count + 1, sizeof(*drawing->metrics));
-    drawing->one_metric = true;
-    for (size_t i = 0; i < drawing->dataset_count; i++) {
-        if (!scoring_on(drawing->cells, drawing->datasets[i], &drawing->metrics[i], err))
-            return false;
-        drawing->one_metric =
-            drawing->one_metric && metric_equal(&drawing->metrics[i], &drawing->metrics[0]);
-    }
-    return true;
-}
-
 static bool collect(struct drawing *drawing, struct err *err)
 {
     const json_t *settings = drawing->settings, *at = json_object_get(settings, "at");
@@ -91,9 +59,7 @@ static bool collect(struct drawing *drawing, struct err *err)
         return false;
     drawing->methods = methods_group(drawing->cells, option_text(settings, "merge"),
                                      option_text(settings, "label"));
-    for (size_t i = 0; drawing->cells[i]; i++)
-        add_datasets(drawing, drawing->cells[i]);
-    if (!find_metrics(drawing, err))
+    if (!scoring_collect(drawing->cells, option_text(settings, "name"), &drawing->scoring, err))
         return false;
     drawing->at_count = json_array_size(at) ? json_array_size(at) : 1;
     drawing->at = mem_alloc(drawing->at_count, sizeof(*drawing->at));
@@ -121,20 +87,19 @@ static size_t score_column(const struct drawing *drawing, size_t dataset, size_t
 
 static char *group_name(const struct drawing *drawing, size_t dataset, size_t at)
 {
-    const char *title = cells_title(drawing->datasets[dataset]);
+    const char *title = cells_title(drawing->scoring.datasets[dataset]);
     if (!drawing->at_in_columns || !drawing->at[at])
         return mem_strdup(title);
-    if (drawing->dataset_count == 1)
+    if (drawing->scoring.count == 1)
         return mem_printf("at %zu", drawing->at[at]);
     return mem_printf("%s at %zu", title, drawing->at[at]);
 }
 
 static void add_score_column(struct drawing *drawing, size_t dataset, size_t at, size_t split)
 {
-    const struct metric *metric = &drawing->metrics[dataset];
-    const char *name = same(drawing->splits[split], "valid") ? "validation" : "test";
+    const struct metric *metric = &drawing->scoring.metrics[dataset];
     char *group = group_name(drawing, dataset, at);
-    char *head = drawing->one_metric ? mem_strdup(name) : mem_printf("%s %s", name, metric->title);
+    char *head = scoring_head(&drawing->scoring, dataset, drawing->splits[split]);
     sheet_column(&drawing->sheet, &(struct sheet_column){.head = head,
                                                          .group = group,
                                                          .decimals = metric->decimals,
@@ -148,7 +113,7 @@ static void add_score_column(struct drawing *drawing, size_t dataset, size_t at,
 static void add_score_columns(struct drawing *drawing)
 {
     drawing->first_score = drawing->sheet.column_count;
-    for (size_t dataset = 0; dataset < drawing->dataset_count; dataset++)
+    for (size_t dataset = 0; dataset < drawing->scoring.count; dataset++)
         for (size_t at = 0; at < at_columns(drawing); at++)
             for (size_t split = 0; split < drawing->split_count; split++)
                 add_score_column(drawing, dataset, at, split);
@@ -159,7 +124,7 @@ static void add_columns(struct drawing *drawing)
     bool counted = option_boolean(drawing->settings, "counts");
     drawing->sheet = sheet_begin(drawing->settings);
     sheet_text_column(&drawing->sheet, "method");
-    if (drawing->dataset_count > 1)
+    if (drawing->scoring.count > 1)
         drawing->searched = sheet_text_column(&drawing->sheet, "searched on");
     if (!drawing->at_in_columns)
         drawing->budget = sheet_text_column(&drawing->sheet, "budget");
@@ -173,11 +138,12 @@ static bool measure(const struct drawing *drawing, struct sheet_row *row,
                     struct err *err)
 {
     char *budget = at ? mem_printf("%zu evaluations", at) : mem_strdup(cell->budget);
-    struct sheet_origin origin = {drawing->datasets[dataset], cell->dataset, budget, cell->source};
+    struct sheet_origin origin = {drawing->scoring.datasets[dataset], cell->dataset, budget,
+                                  cell->source};
     bool ok = true;
     for (size_t split = 0; ok && split < drawing->split_count; split++) {
         double *scores =
-            cells_scores(cell, drawing->datasets[dataset], drawing->splits[split], at, err);
+            cells_scores(cell, drawing->scoring.datasets[dataset], drawing->splits[split], at, err);
         struct summary summary = stats_summary(scores, scores ? cell->run_count : 0);
         sheet_measure(row, score_column(drawing, dataset, at_place, split), &summary, &origin);
         ok = scores != NULL;
@@ -192,8 +158,8 @@ static bool fill_row(struct drawing *drawing, const struct method *method, struc
                      size_t at, struct err *err)
 {
     bool ok = true;
-    for (size_t dataset = 0; ok && dataset < drawing->dataset_count; dataset++) {
-        const struct cell_runs *cell = methods_cell_for(method, drawing->datasets[dataset]);
+    for (size_t dataset = 0; ok && dataset < drawing->scoring.count; dataset++) {
+        const struct cell_runs *cell = methods_cell_for(method, drawing->scoring.datasets[dataset]);
         for (size_t i = 0; ok && cell && i < at_columns(drawing); i++)
             ok = measure(drawing, row, cell, dataset, i,
                          drawing->at_in_columns ? drawing->at[i] : at, err);
@@ -213,12 +179,12 @@ static void place_value(const struct drawing *drawing, struct sheet_row *row,
 {
     struct summary summary = {value->runs, value->mean, value->std, NAN};
     struct sheet_origin origin = {value->dataset, value->searched_on, value->budget, value->source};
-    for (size_t dataset = 0; dataset < drawing->dataset_count; dataset++)
+    for (size_t dataset = 0; dataset < drawing->scoring.count; dataset++)
         for (size_t at = 0; at < at_columns(drawing); at++)
             for (size_t split = 0; split < drawing->split_count; split++) {
                 char *budget = mem_printf("%zu evaluations", drawing->at[at]);
-                if (same(value->dataset, drawing->datasets[dataset]) &&
-                    same(value->metric, drawing->metrics[dataset].name) &&
+                if (same(value->dataset, drawing->scoring.datasets[dataset]) &&
+                    same(value->metric, drawing->scoring.metrics[dataset].name) &&
                     same(value->split, drawing->splits[split]) &&
                     (!drawing->at_in_columns || same(value->budget, budget)))
                     sheet_measure(row, score_column(drawing, dataset, at, split), &summary,
@@ -255,8 +221,8 @@ static void add_reference_row(struct drawing *drawing, size_t first)
 
 static bool is_shown(const struct drawing *drawing, const char *metric)
 {
-    for (size_t i = 0; i < drawing->dataset_count; i++)
-        if (same(drawing->metrics[i].name, metric))
+    for (size_t i = 0; i < drawing->scoring.count; i++)
+        if (same(drawing->scoring.metrics[i].name, metric))
             return true;
     return false;
 }
@@ -302,19 +268,12 @@ static bool add_method_row(struct drawing *drawing, const struct method *method,
     return ok;
 }
 
-static const struct logged_score *find_optimum(const struct drawing *drawing, const char *dataset)
-{
-    const struct logged_score *best = NULL;
-    for (size_t i = 0; !best && drawing->cells[i]; i++)
-        best = cells_optimum(drawing->cells[i], dataset);
-    return best;
-}
-
 static void add_optimum(struct drawing *drawing)
 {
     struct sheet_row *row = NULL;
-    for (size_t dataset = 0; dataset < drawing->dataset_count; dataset++) {
-        const struct logged_score *best = find_optimum(drawing, drawing->datasets[dataset]);
+    for (size_t dataset = 0; dataset < drawing->scoring.count; dataset++) {
+        const struct logged_score *best =
+            scoring_optimum(drawing->cells, drawing->scoring.datasets[dataset]);
         for (size_t i = 0; best && i < at_columns(drawing) * drawing->split_count; i++) {
             size_t split = i % drawing->split_count;
             bool valid = same(drawing->splits[split], "valid");
@@ -335,32 +294,10 @@ static void add_optimum(struct drawing *drawing)
     }
 }
 
-/* What the scores are: once where all are the same, else for each data set. */
-static void note_metrics(struct drawing *drawing)
-{
-    static const char rest[] =
-        "of the architecture that was best by the search's own validation score: mean ± standard "
-        "deviation over runs (of a sample, n − 1; NATS-Bench's papers divide by n)";
-    for (size_t i = 0; i < drawing->dataset_count; i++) {
-        struct str words = {0};
-        metric_add_words(&drawing->metrics[i], &words);
-        if (drawing->one_metric)
-            sheet_note(&drawing->sheet, "%c%s, %s.", toupper((unsigned char)words.text[0]),
-                       words.text + 1, rest);
-        else
-            sheet_note(&drawing->sheet, "%s: %s.", cells_title(drawing->datasets[i]), words.text);
-        str_free(&words);
-    }
-    if (!drawing->one_metric)
-        sheet_note(&drawing->sheet, "Scores are %s. Higher is better in all columns.", rest);
-    for (size_t i = 0; i < drawing->dataset_count; i++)
-        scoring_note(&drawing->sheet, drawing->cells, &drawing->metrics[i]);
-}
-
 static void add_notes(struct drawing *drawing)
 {
     struct sheet *sheet = &drawing->sheet;
-    note_metrics(drawing);
+    scoring_note(&drawing->scoring, sheet, drawing->cells);
     if (drawing->at_in_columns && drawing->at[0])
         sheet_note(sheet, "at N: after N evaluations; counts are of whole runs.");
     counts_note(&drawing->counts, sheet, drawing->cells);
@@ -426,8 +363,7 @@ static void finish(struct drawing *drawing)
 {
     methods_free(&drawing->methods);
     free(drawing->cells);
-    free(drawing->datasets);
-    free(drawing->metrics);
+    scoring_free(&drawing->scoring);
     free(drawing->at);
     free(drawing->used);
     sheet_free(&drawing->sheet);

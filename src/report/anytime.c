@@ -281,7 +281,7 @@ static bool draw(const struct report *report, const json_t *settings, struct err
 {
     const struct cell_runs **cells = cells_select(report, settings, err);
     struct metric metric;
-    if (!cells || !scoring_of_all(cells, true, &metric, err)) {
+    if (!cells || !scoring_of_all(cells, option_text(settings, "name"), true, &metric, err)) {
         free(cells);
         return false;
     }

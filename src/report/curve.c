@@ -372,7 +372,7 @@ static bool draw_panel(const struct report *report, const struct cell_runs *cons
     struct figure figure = figure_begin(file, head);
     struct str names = {0};
     struct metric metric;
-    bool ok = scoring_of_all(chosen, true, &metric, err);
+    bool ok = scoring_of_all(chosen, option_text(settings, "name"), true, &metric, err);
     for (size_t i = 0; ok && chosen[i] && option_is(settings, "value", "regret"); i++)
         ok = cells_need_optimum(chosen[i], name, err);
     if (ok && option_is(settings, "against", "axis"))

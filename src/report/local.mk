@@ -23,6 +23,7 @@ libseki_a_SOURCES += \
   src/report/markdown.c \
   src/report/methods.c src/report/methods.h \
   src/report/provenance.c src/report/provenance.h \
+  src/report/ranking.c \
   src/report/reference.c src/report/reference.h \
   src/report/report.c src/report/report.h \
   src/report/say.c src/report/say.h \

@@ -12,7 +12,8 @@
 #include <string.h>
 
 static const struct report_type *const report_tables[] = {
-    &accuracy_table, &anytime_table, &cost_table, &steps_table, &significance_table, NULL,
+    &accuracy_table, &ranking_table,      &anytime_table, &cost_table,
+    &steps_table,    &significance_table, NULL,
 };
 static const struct report_type *const report_figures[] = {
     &curve_figure, &steps_figure, &dots_figure, &distribution_figure, &cells_figure, NULL,

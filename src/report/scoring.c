@@ -2,7 +2,9 @@
 
 #include "base/mem.h"
 
+#include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 static char *words(const struct metric *metric)
 {
@@ -23,8 +25,8 @@ static bool reports_on(const struct cell_runs *cell, const char *dataset)
 }
 
 /* The metric that all cells have which report on dataset (NULL: all with runs). */
-static bool find(const struct cell_runs *const *cells, const char *dataset, bool searched,
-                 struct metric *metric, struct err *err)
+static bool find(const struct cell_runs *const *cells, const char *name, const char *dataset,
+                 bool searched, struct metric *metric, struct err *err)
 {
     const struct cell_runs *first = NULL;
     (void)metric_find("accuracy", "final", metric); /* of nothing */
@@ -39,8 +41,8 @@ static bool find(const struct cell_runs *const *cells, const char *dataset, bool
             continue;
         char *one = words(metric), *other = words(metric_of(*cells, searched));
         err_set(err, ERR_INPUT,
-                "found the scores of %s in %s, and of %s in %s, expected one metric", first->id,
-                one, (*cells)->id, other);
+                "%s: found the scores of %s in %s, and of %s in %s, expected one metric", name,
+                first->id, one, (*cells)->id, other);
         free(one);
         free(other);
         return false;
@@ -48,20 +50,69 @@ static bool find(const struct cell_runs *const *cells, const char *dataset, bool
     return true;
 }
 
-bool scoring_on(const struct cell_runs *const *cells, const char *dataset, struct metric *metric,
-                struct err *err)
+bool scoring_of_all(const struct cell_runs *const *cells, const char *name, bool searched,
+                    struct metric *metric, struct err *err)
 {
-    return find(cells, dataset, false, metric, err);
+    return find(cells, name, NULL, searched, metric, err);
 }
 
-bool scoring_of_all(const struct cell_runs *const *cells, bool searched, struct metric *metric,
-                    struct err *err)
+static void add_datasets(struct scoring *scoring, const struct cell_runs *cell)
 {
-    return find(cells, NULL, searched, metric, err);
+    const struct logged_answer *answer = cell->run_count ? reader_answer(cell->runs[0], 0) : NULL;
+    for (size_t i = 0; answer && i < answer->score_count; i++) {
+        const char *dataset = answer->scores[i].dataset;
+        size_t j = 0;
+        while (j < scoring->count && strcmp(scoring->datasets[j], dataset) != 0)
+            j++;
+        if (j < scoring->count)
+            continue;
+        MEM_GROW(scoring->datasets, scoring->count, scoring->capacity);
+        scoring->datasets[scoring->count++] = dataset;
+    }
 }
 
-void scoring_note(struct sheet *sheet, const struct cell_runs *const *cells,
-                  const struct metric *metric)
+bool scoring_collect(const struct cell_runs *const *cells, const char *name,
+                     struct scoring *scoring, struct err *err)
+{
+    *scoring = (struct scoring){.one_metric = true};
+    for (size_t i = 0; cells[i]; i++)
+        add_datasets(scoring, cells[i]);
+    scoring->metrics = mem_alloc(scoring->count + 1, sizeof(*scoring->metrics));
+    for (size_t i = 0; i < scoring->count; i++) {
+        if (!find(cells, name, scoring->datasets[i], false, &scoring->metrics[i], err))
+            return false;
+        scoring->one_metric =
+            scoring->one_metric && metric_equal(&scoring->metrics[i], &scoring->metrics[0]);
+    }
+    return true;
+}
+
+void scoring_free(struct scoring *scoring)
+{
+    free(scoring->datasets);
+    free(scoring->metrics);
+    *scoring = (struct scoring){0};
+}
+
+const struct logged_score *scoring_optimum(const struct cell_runs *const *cells,
+                                           const char *dataset)
+{
+    const struct logged_score *best = NULL;
+    for (; !best && *cells; cells++)
+        best = cells_optimum(*cells, dataset);
+    return best;
+}
+
+char *scoring_head(const struct scoring *scoring, size_t dataset, const char *split)
+{
+    const char *name = strcmp(split, "valid") == 0 ? "validation" : "test";
+    return scoring->one_metric ? mem_strdup(name)
+                               : mem_printf("%s %s", name, scoring->metrics[dataset].title);
+}
+
+/* What the search saw, where that is not what is shown, and what the best epoch means. */
+static void note_epochs(struct sheet *sheet, const struct cell_runs *const *cells,
+                        const struct metric *metric)
 {
     for (; *cells; cells++) {
         if (!(*cells)->run_count || metric_equal(&(*cells)->metric, &(*cells)->report_metric))
@@ -73,6 +124,26 @@ void scoring_note(struct sheet *sheet, const struct cell_runs *const *cells,
     if (metric->epoch == METRIC_BEST_EPOCH)
         sheet_note(sheet, "Best epoch: the highest of all epochs of a training, for validation and "
                           "for test each by itself; a test score so chosen has seen the test set.");
+}
+
+void scoring_note(const struct scoring *scoring, struct sheet *sheet,
+                  const struct cell_runs *const *cells)
+{
+    static const char rest[] =
+        "of the architecture that was best by the search's own validation score: mean ± standard "
+        "deviation over runs (of a sample, n − 1; NATS-Bench's papers divide by n)";
+    for (size_t i = 0; i < scoring->count; i++) {
+        char *what = words(&scoring->metrics[i]);
+        if (scoring->one_metric)
+            sheet_note(sheet, "%c%s, %s.", toupper((unsigned char)what[0]), what + 1, rest);
+        else
+            sheet_note(sheet, "%s: %s.", cells_title(scoring->datasets[i]), what);
+        free(what);
+    }
+    if (!scoring->one_metric)
+        sheet_note(sheet, "Scores are %s. Higher is better in every column.", rest);
+    for (size_t i = 0; i < scoring->count; i++)
+        note_epochs(sheet, cells, &scoring->metrics[i]);
 }
 
 char *scoring_difference(const struct metric *metric)

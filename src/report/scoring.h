@@ -5,20 +5,39 @@
 #include "report/cells.h"
 #include "report/sheet.h"
 
-/* The metric of the scores that cells (a list that ends in NULL) report on a data set. False and
- * *err when two of them differ: what is in one column must be comparable. */
-bool scoring_on(const struct cell_runs *const *cells, const char *dataset, struct metric *metric,
-                struct err *err) MUST_CHECK;
+/* The data sets that scores are reported on, in order of appearance, and the metric of each. */
+struct scoring {
+    const char **datasets;
+    struct metric *metrics;
+    size_t count, capacity;
+    bool one_metric; /* all are the same */
+};
+
+/* Of cells, a list that ends in NULL; name is that of the drawing, for sentences. False and *err
+ * when two of them report on one data set in different metrics: what is in one column must be
+ * comparable. The caller frees, after a failure too. */
+bool scoring_collect(const struct cell_runs *const *cells, const char *name,
+                     struct scoring *scoring, struct err *err) MUST_CHECK;
+void scoring_free(struct scoring *scoring);
+
+/* The optimum of the space on a data set, or NULL where no log of the cells says it. */
+const struct logged_score *scoring_optimum(const struct cell_runs *const *cells,
+                                           const char *dataset);
+
+/* The head of a column of scores: "validation", or "validation SSIM" where metrics differ; the
+ * caller frees. */
+char *scoring_head(const struct scoring *scoring, size_t dataset, const char *split);
+
+/* Says under the table what the scores are, of which epoch and architecture, and what else must be
+ * known of them: what the search saw where that is another epoch's, and that the best epoch of a
+ * test score has seen the test set. */
+void scoring_note(const struct scoring *scoring, struct sheet *sheet,
+                  const struct cell_runs *const *cells);
 
 /* The metric of the scores that the searches of all cells saw (searched) or report. False and *err
  * when two differ. */
-bool scoring_of_all(const struct cell_runs *const *cells, bool searched, struct metric *metric,
-                    struct err *err) MUST_CHECK;
-
-/* Says under the table what else must be known of scores in this metric: what the search saw, where
- * that is another epoch's, and that the best epoch of a test score is a look at the test set. */
-void scoring_note(struct sheet *sheet, const struct cell_runs *const *cells,
-                  const struct metric *metric);
+bool scoring_of_all(const struct cell_runs *const *cells, const char *name, bool searched,
+                    struct metric *metric, struct err *err) MUST_CHECK;
 
 /* "points of accuracy", "SSIM": the unit of a difference of two scores; the caller frees. */
 char *scoring_difference(const struct metric *metric);

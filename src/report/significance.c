@@ -337,7 +337,7 @@ static bool draw(const struct report *report, const json_t *settings, struct err
     struct pairs pairs = {0};
     const struct cell_runs **cells = cells_select(report, settings, err);
     struct metric metric;
-    bool ok = cells && scoring_of_all(cells, false, &metric, err) &&
+    bool ok = cells && scoring_of_all(cells, option_text(settings, "name"), false, &metric, err) &&
               add_all_pairs(&pairs, cells, settings, err);
     if (ok) {
         struct sheet sheet = sheet_begin(settings);

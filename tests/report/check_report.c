@@ -278,6 +278,85 @@ START_TEST(data_of_figures_are_as_expected_and_drawn_in_three_forms)
 }
 END_TEST
 
+/* A log of one evaluation of a method on a data set, and what it scored in this metric. */
+static void place_score(const char *method, const char *dataset, const char *metric,
+                        const char *epochs[2], double score)
+{
+    bool percent = strcmp(metric, "accuracy") == 0;
+    const char *suffix = percent ? "pct" : "score";
+    char *place = mem_printf("study/%s+%s/runs.jsonl.zst", method, dataset);
+    char *log = mem_printf(
+        "{\"event\":\"start\",\"version\":2,\"seeds\":{\"first\":1,\"count\":1},\"cell\":\"%s+%s\","
+        "\"labels\":{\"method\":\"%s\",\"dataset\":\"%s\"},\"strategy\":\"random\",\"dataset\":"
+        "\"%s\",\"metric\":{\"name\":\"%s\",\"epoch\":\"%s\"},\"report_metric\":{\"name\":\"%s\","
+        "\"epoch\":\"%s\"},\"experiment\":{\"space\":\"s\",\"budget\":{\"evaluations\":1},"
+        "\"seeds\":{\"count\":1}},\"optimum\":[{\"dataset\":\"%s\",\"valid_%s\":%s}]}\n"
+        "{\"event\":\"run\",\"seed\":1,\"arch\":[\"0\"],\"valid_%s\":[%g],\"cost_s\":[1],"
+        "\"evaluations\":1,\"unique\":1,\"simulated_s\":1,\"answers\":[{\"at\":1,\"arch\":\"0\","
+        "\"search_%s\":%g,\"results\":[{\"dataset\":\"%s\",\"valid_%s\":%g}]}]}\n",
+        method, dataset, method, dataset, dataset, metric, epochs[0], metric, epochs[1], dataset,
+        suffix, percent ? "99.5" : "0.95", suffix, score, suffix, score, dataset, suffix, score);
+    place_text(log, place);
+    free(place);
+    free(log);
+}
+
+/* Of a, b and c on two data sets; d has the best score of one, and none of the other. */
+static void place_scores(const char *one[2], const char *two[2])
+{
+    json_object_set_new(study, "cells",
+                        json_pack("[ssssssss]", "a+one", "a+two", "b+one", "b+two", "c+one",
+                                  "c+two", "d+one", "e+one"));
+    place_score("a", "one", "accuracy", one, 90);
+    place_score("b", "one", "accuracy", one, 90);
+    place_score("c", "one", "accuracy", one, 80);
+    place_score("d", "one", "accuracy", one, 95);
+    place_score("a", "two", "ssim", two, 0.5);
+    place_score("b", "two", "ssim", two, 0.4);
+    place_score("c", "two", "ssim", two, 0.6);
+}
+
+/* On one data set a and b share the first two ranks and c has the third; on the other c is first,
+ * then a, then b. */
+START_TEST(ranks_are_shared_and_their_mean_is_of_those_with_all_scores)
+{
+    struct err err = {0};
+    place_scores((const char *[]){"final", "final"}, (const char *[]){"final", "final"});
+    ask_for("tables", "{\"type\": \"ranking\", \"name\": \"ranking\", \"label\": \"method\"}");
+    ck_assert_msg(draw(&err), "%s", err.text);
+    same_as_expected("tables", "ranking", "md");
+    same_as_expected("tables", "ranking", "csv");
+}
+END_TEST
+
+START_TEST(another_epoch_than_the_searchs_is_told_under_the_table)
+{
+    struct err err = {0};
+    place_scores((const char *[]){"final", "best"}, (const char *[]){"final", "best"});
+    ask_for("tables", "{\"type\": \"accuracy\", \"name\": \"epochs\", \"label\": \"method\"}");
+    ck_assert_msg(draw(&err), "%s", err.text);
+    char *table = written("tables", "epochs", "md");
+    ck_assert_ptr_nonnull(strstr(table, "\n- one: accuracy in percent, best epoch.\n"));
+    ck_assert_ptr_nonnull(strstr(table, "\n- two: SSIM, best epoch.\n"));
+    ck_assert_ptr_nonnull(strstr(table, "\n- What the search saw was SSIM, final epoch.\n"));
+    ck_assert_ptr_nonnull(strstr(table, "a test score so chosen has seen the test set.\n"));
+    free(table);
+}
+END_TEST
+
+START_TEST(scores_in_two_metrics_share_no_column)
+{
+    place_scores((const char *[]){"final", "final"}, (const char *[]){"final", "final"});
+    place_score("b", "one", "accuracy", (const char *[]){"best", "best"}, 91);
+    refuses("{\"type\": \"ranking\", \"name\": \"x\"}",
+            "x: found the scores of a+one in accuracy in percent, final epoch, and of b+one in "
+            "accuracy in percent, best epoch, expected one metric");
+    refuses("{\"type\": \"steps\", \"name\": \"x\", \"cells\": \"c+*\"}",
+            "x: found the scores of c+one in accuracy in percent, final epoch, and of c+two in "
+            "SSIM, final epoch, expected one metric");
+}
+END_TEST
+
 /* Two methods at two splits each, the later split first. */
 static void place_splits(void)
 {
@@ -756,6 +835,9 @@ int main(void)
     tcase_set_timeout(drawing, 60); /* gnuplot, six times three drawings */
     tcase_add_checked_fixture(drawing, make_folder, forget_study);
     tcase_add_test(drawing, tables_are_as_expected);
+    tcase_add_test(drawing, ranks_are_shared_and_their_mean_is_of_those_with_all_scores);
+    tcase_add_test(drawing, another_epoch_than_the_searchs_is_told_under_the_table);
+    tcase_add_test(drawing, scores_in_two_metrics_share_no_column);
     tcase_add_test(drawing, data_of_figures_are_as_expected_and_drawn_in_three_forms);
     tcase_add_test(drawing, a_line_follows_an_axis_of_the_matrix);
     tcase_add_test(drawing, an_axis_without_numbers_is_refused);

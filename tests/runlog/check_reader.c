@@ -108,6 +108,49 @@ START_TEST(a_run_comes_back_as_it_was_written)
 }
 END_TEST
 
+static const char ssim_start[] =
+    "{\"event\":\"start\",\"version\":2,\"cell\":\"a\",\"labels\":{},\"seed\":1,\"strategy\":"
+    "\"random\","
+    "\"dataset\":\"normal\",\"metric\":{\"name\":\"ssim\",\"epoch\":\"final\"},\"report_metric\":"
+    "{\"name\":\"ssim\",\"epoch\":\"best\"},\"experiment\":{},\"search_optimum_score\":0.587287,"
+    "\"optimum\":[{\"dataset\":\"normal\",\"valid_score\":0.596219,\"test_score\":0.618974}]}\n";
+
+START_TEST(a_log_says_the_metric_of_its_scores)
+{
+    struct runlog log;
+    write_log((const char *[]){
+        ssim_start,
+        "{\"event\":\"evaluation\",\"index\":0,\"arch\":\"102333\",\"valid_score\":0.554826,"
+        "\"test_score\":null,\"cost_s\":21021,\"repeat\":false,\"parent\":\"102332\",\"parent_"
+        "score\":"
+        "0.55,\"mutation_better\":0.5,\"mutation_gain_score\":-0.01}\n",
+        "{\"event\":\"end\",\"iterations\":1,\"evaluations\":1,\"unique\":1,\"simulated_s\":21021,"
+        "\"answers\":[{\"at\":1,\"arch\":\"102333\",\"search_score\":0.554826,\"results\":[{"
+        "\"dataset\":"
+        "\"normal\",\"valid_score\":0.560565,\"test_score\":0.586605}]}]}\n",
+        NULL});
+    read_log(&log);
+    ck_assert_str_eq(log.metric.name, "ssim");
+    ck_assert(!log.metric.percent && log.metric.epoch == METRIC_FINAL_EPOCH);
+    ck_assert(log.report_metric.epoch == METRIC_BEST_EPOCH);
+    ck_assert_double_eq(log.search_optimum, 0.587287);
+    ck_assert_double_eq(log.optimum[0].test_score, 0.618974);
+    const struct logged_evaluation *step = &log.runs[0].steps[0];
+    ck_assert(step->valid_score == 0.554826 && isnan(step->test_score));
+    ck_assert(step->parent_score == 0.55 && step->mutation_gain == -0.01);
+    const struct logged_answer *answer = reader_answer(log.runs, 0);
+    ck_assert_double_eq(answer->search_score, 0.554826);
+    ck_assert_double_eq(reader_score(answer, "normal")->valid_score, 0.560565);
+    reader_free(&log);
+
+    write_log((const char *[]){start_line, NULL}); /* of version 1 */
+    read_log(&log);
+    ck_assert_str_eq(log.metric.name, "accuracy");
+    ck_assert(metric_equal(&log.metric, &log.report_metric));
+    reader_free(&log);
+}
+END_TEST
+
 START_TEST(runs_written_as_lists_come_back_the_same)
 {
     struct runlog log;
@@ -238,6 +281,7 @@ int main(void)
     TCase *logs = tcase_create("logs");
     tcase_add_checked_fixture(logs, make_folder, remove_folder);
     tcase_add_test(logs, a_run_comes_back_as_it_was_written);
+    tcase_add_test(logs, a_log_says_the_metric_of_its_scores);
     tcase_add_test(logs, runs_written_as_lists_come_back_the_same);
     tcase_add_test(logs, a_run_without_its_end_is_unfinished);
     tcase_add_test(logs, a_failed_run_says_why);

@@ -132,6 +132,42 @@ START_TEST(the_requests_of_an_inspired_edit_are_those_that_recordings_were_made_
 }
 END_TEST
 
+/* The same on a task of TransNAS-Bench-101, scored in another metric. */
+static void begin_task(const char *dataset, const char *metric, const char *const *script)
+{
+    space = space_find("transnas-bench-101");
+    begin("{}", script);
+    ck_assert(metric_find(metric, "final", &trial.metric));
+    trial.task = space_task(space, dataset, &trial.metric, &err);
+    ck_assert_msg(trial.task != NULL, "%s", err.text);
+    trial.search.task = trial.task;
+    trial.search.dataset = dataset;
+}
+
+START_TEST(the_requests_of_a_task_say_its_goal_and_its_metric)
+{
+    struct knowledge_entry parent = {{{0}}, 0.55482}, good[2];
+    begin_task(
+        "normal", "ssim",
+        (fake_script){"{" FIRST_WEAK "," STRATEGY "}", "{" CHANGE("0->1", "conv3x3") "}", NULL});
+    parent.arch = cell("102333");
+    ck_assert(operators_edit.evolve(&trial.search, &parent, &proposal, &err));
+    check_golden(0, "task-edit-C");
+    check_golden(1, "task-edit-D");
+    end();
+
+    setup();
+    begin_task(
+        "room_layout", "neg_loss",
+        (fake_script){"{" COMMON "," FIRST_WEAK "}", "{" CHANGE("0->1", "conv1x1") "}", NULL});
+    good[0] = (struct knowledge_entry){cell("300123"), -0.72124};
+    good[1] = (struct knowledge_entry){cell("102333"), -0.62};
+    ck_assert(operators_edit.inspire(&trial.search, good, 2, &proposal, &err));
+    check_golden(0, "task-edit-E");
+    end();
+}
+END_TEST
+
 START_TEST(the_request_of_a_merged_edit_is_as_it_was)
 {
     begin("{\"merge_steps\": true}",
@@ -371,6 +407,7 @@ int main(void)
     tcase_add_test(requests,
                    the_requests_of_an_inspired_edit_are_those_that_recordings_were_made_with);
     tcase_add_test(requests, the_request_of_a_merged_edit_is_as_it_was);
+    tcase_add_test(requests, the_requests_of_a_task_say_its_goal_and_its_metric);
     tcase_add_test(requests,
                    the_requests_for_a_whole_cell_are_those_that_recordings_were_made_with);
     tcase_add_test(requests,
