@@ -129,23 +129,42 @@ static void say_sources(struct str *says, const struct cell_runs *const *cells, 
     free(what);
 }
 
-static void say_what_is_missing(struct str *says, const struct cell_runs *const *cells,
-                                const char *axis)
+enum { REASONS_SAID = 3 }; /* of more cells without runs the reason of the first stands for all */
+
+/* The cells without runs, and why they have none. */
+static void say_not_run(struct str *says, const struct cell_runs *const *cells, size_t count)
 {
+    struct names names = {0};
+    char *first = NULL; /* which, and why */
+    for (size_t i = 0; cells[i]; i++) {
+        if (cells[i]->run_count)
+            continue;
+        char *reason = cells_reason(cells[i]);
+        if (count <= REASONS_SAID)
+            say(says, "%s is not run (%s), so nothing is known of it.", cells[i]->id, reason);
+        else
+            names_add(&names, "%s", cells[i]->id);
+        first = first ? first : mem_printf("%s: %s", cells[i]->id, reason);
+        free(reason);
+    }
+    char *all = names_join(&names);
+    if (*all)
+        say(says, "Not run, so nothing is known of them: %s. The reason of %s.", all, first);
+    free(all);
+    free(first);
+}
+
+static void say_what_is_missing(struct str *says, const struct cell_runs *const *cells)
+{
+    size_t without = 0;
     for (size_t i = 0; cells[i]; i++) {
         const struct cell_runs *cell = cells[i];
-        char *label = cells_label(cell, axis, NULL);
-        const char *name = strcmp(label, cell->id) == 0 ? label : cell->id;
-        if (!cell->run_count) {
-            char *reason = cells_reason(cell);
-            say(says, "%s is not run (%s), so nothing is known of it.", name, reason);
-            free(reason);
-        } else if (cell->run_count < cell->planned) {
-            say(says, "%s: %zu of %zu runs finished; the others are left out.", name,
+        without += !cell->run_count;
+        if (cell->run_count && cell->run_count < cell->planned)
+            say(says, "%s: %zu of %zu runs finished; the others are left out.", cell->id,
                 cell->run_count, cell->planned);
-        }
-        free(label);
     }
+    say_not_run(says, cells, without);
 }
 
 void say_cells(struct str *says, const struct cell_runs *const *cells, const char *axis,
@@ -153,5 +172,5 @@ void say_cells(struct str *says, const struct cell_runs *const *cells, const cha
 {
     say_run_counts(says, cells, axis, left_out);
     say_sources(says, cells, axis, left_out);
-    say_what_is_missing(says, cells, axis);
+    say_what_is_missing(says, cells);
 }

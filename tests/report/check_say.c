@@ -217,6 +217,16 @@ START_TEST(of_nothing_that_is_run_only_that_is_said)
 }
 END_TEST
 
+START_TEST(many_that_are_not_run_are_named_together)
+{
+    struct cell_runs b = cell("b", 0, 3), c = cell("c", 0, 3), d = cell("d", 0, 3),
+                     e = cell("e", 0, 3);
+    cells_say("Not run, so nothing is known of them: b, c, d and e. The reason of b: no run log; "
+              "seki run makes it.\n",
+              (const struct cell_runs *[]){&b, &c, &d, &e, NULL});
+}
+END_TEST
+
 START_TEST(replayed_and_scripted_methods_are_named)
 {
     struct runlog log = {.experiment = json_pack("{s:{s:s}}", "llm", "model", "small-1b")};
@@ -256,6 +266,7 @@ int main(void)
     tcase_add_test(cells, a_single_run_is_said_to_say_little);
     tcase_add_test(cells, what_is_not_run_and_what_is_not_finished_is_named);
     tcase_add_test(cells, of_nothing_that_is_run_only_that_is_said);
+    tcase_add_test(cells, many_that_are_not_run_are_named_together);
     tcase_add_test(cells, replayed_and_scripted_methods_are_named);
     suite_add_tcase(suite, cells);
     SRunner *runner = srunner_create(suite);
