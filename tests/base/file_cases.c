@@ -127,8 +127,8 @@ START_TEST(the_first_line_is_read_alone)
     struct err err = {0};
     struct str text = {0};
     str_add(&text, "{\"event\":\"start\"}\n");
-    for (int i = 0; i < 100000; i++)
-        str_addf(&text, "%d\n", i * i % 977);
+    for (unsigned i = 0; i < 100000; i++)
+        str_addf(&text, "%u\n", i * i % 977);
     put(names[_i], text.text, text.length);
     char *line = file_read_line(path, 100, &err);
     ck_assert_msg(line != NULL, "%s", err.text);
