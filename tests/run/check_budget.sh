@@ -3,6 +3,7 @@
 # what a run without that limit does up to there, a replay ends at the same place, and a table leaves
 # empty what nobody knows.
 set -eu
+command -v python3 >/dev/null || exit 77
 here=$(cd "${srcdir:-.}/tests/run" && pwd)
 server=$(dirname "$SEKI")/tests/run/server
 work=$(mktemp -d)
