@@ -10,5 +10,6 @@ libseki_a_SOURCES += \
   src/base/option.c src/base/option.h \
   src/base/pack.c src/base/pack.h \
   src/base/rng.c src/base/rng.h \
+  src/base/sort.c src/base/sort.h \
   src/base/stop.c src/base/stop.h \
   src/base/str.c src/base/str.h

@@ -4,6 +4,7 @@
 #include "oracle/oracle.h"
 
 #include "base/mem.h"
+#include "base/sort.h"
 #include "table/table.h"
 
 #include <assert.h>
@@ -323,12 +324,6 @@ static bool tabular_optimum(struct oracle *oracle, const char *dataset, int epoc
     return true;
 }
 
-static int highest_first(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x < y) - (x > y);
-}
-
 static const double *tabular_ranked(struct oracle *oracle, size_t *count)
 {
     struct tabular *tabular = (struct tabular *)oracle;
@@ -339,7 +334,7 @@ static const double *tabular_ranked(struct oracle *oracle, size_t *count)
         for (size_t row = 0; row < tabular->table->rows; row++)
             if (!isnan(valid_score[row]))
                 tabular->ranked[tabular->ranked_count++] = valid_score[row];
-        qsort(tabular->ranked, tabular->ranked_count, sizeof(*tabular->ranked), highest_first);
+        sort_descending(tabular->ranked, tabular->ranked_count);
     }
     pthread_mutex_unlock(&tabular->lock);
     *count = tabular->ranked_count;

@@ -11,6 +11,7 @@ int main(void)
     suite_add_tcase(suite, jsonl_cases());
     suite_add_tcase(suite, option_cases());
     suite_add_tcase(suite, rng_cases());
+    suite_add_tcase(suite, sort_cases());
     suite_add_tcase(suite, str_cases());
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -10,6 +10,7 @@ TCase *hash_cases(void);
 TCase *jsonl_cases(void);
 TCase *option_cases(void);
 TCase *rng_cases(void);
+TCase *sort_cases(void);
 TCase *str_cases(void);
 
 #endif
