@@ -1,4 +1,5 @@
-/* Radix sort, lowest digit first: on a whole space of scores ten times faster than qsort(). */
+/* Radix sort, lowest digit first: qsort() on a space of 15 625 scores took 2 of the 25 ms that
+ * "make bench" times. */
 #include "base/sort.h"
 
 #include "base/mem.h"

@@ -1,4 +1,4 @@
-/* Numbers in order, in a time that does not show beside a study of fifty thousand evaluations. */
+/* Many numbers in order. */
 #ifndef BASE_SORT_H
 #define BASE_SORT_H
 
