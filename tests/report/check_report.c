@@ -1,179 +1,18 @@
-/* Logs written by hand (tests/report/logs), drawn by tests/report/study.json, against the whole of
- * what must come out (tests/report/expected). */
+/* Logs written by hand, drawn by tests/report/study.json, against the whole of what must come out
+ * (tests/report/expected). */
+#include "drawing.h"
+
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "report/document.h"
 #include "report/report.h"
 #include "space/space.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-static char home[] = "report-XXXXXX"; /* what a failing test leaves in it goes with it */
-static char folder[64];               /* of one test, below home */
-static json_t *study;
-static const size_t *planned; /* runs of its cells; NULL: as their logs say */
-
-static char *source(const char *name)
-{
-    return mem_printf("%s/tests/report/%s", getenv("srcdir"), name);
-}
-
-static char *read_source(const char *name)
-{
-    char *path = source(name), *text = file_read(path, FILE_CEILING, NULL, NULL);
-    ck_assert_msg(text != NULL, "%s", path);
-    free(path);
-    return text;
-}
-
-/* Writes a file below the folder. */
-static void place_text(const char *text, const char *place)
-{
-    char *path = mem_printf("%s/%s", folder, place);
-    ck_assert(file_write(path, text, strlen(text), NULL));
-    free(path);
-}
-
-/* Puts a log of tests/report/logs where runs leave theirs. */
-static void place_log(const char *log, const char *place)
-{
-    char *name = mem_printf("logs/%s", log), *text = read_source(name);
-    place_text(text, place);
-    free(name);
-    free(text);
-}
-
-/* text with the first place of old, which must be there, made new. Frees text; the caller frees. */
-static char *exchange(char *text, const char *old, const char *new)
-{
-    char *at = strstr(text, old);
-    ck_assert_msg(at != NULL, "%s", old);
-    char *changed = mem_printf("%.*s%s%s", (int)(at - text), text, new, at + strlen(old));
-    free(text);
-    return changed;
-}
-
-/* Puts the log of all seeds of a cell where that of another cell lies, as
- * that cell's, with these labels. */
-static void place_log_as(const char *log, const char *id, const char *labels)
-{
-    char *name = mem_printf("logs/%s.jsonl", log), *text = read_source(name);
-    char *old = mem_printf("\"cell\":\"%s\",\"labels\":{\"method\":\"%s\"}", log, log);
-    char *new = mem_printf("\"cell\":\"%s\",\"labels\":%s", id, labels);
-    char *place = mem_printf("study/%s/runs.jsonl.zst", id);
-    text = exchange(text, old, new);
-    place_text(text, place);
-    free(place);
-    free(new);
-    free(old);
-    free(text);
-    free(name);
-}
-
-static void make_folder(void)
-{
-    planned = NULL;
-    char *path = source("study.json");
-    snprintf(folder, sizeof(folder), "%s/XXXXXX", home);
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    study = json_load_file(path, 0, NULL);
-    ck_assert_ptr_nonnull(study);
-    free(path);
-    place_log("seki.s1.jsonl", "study/seki.s1/run.jsonl");
-    place_log("seki.s2.jsonl", "study/seki.s2/run.jsonl");
-    place_log("seki.s3.jsonl", "study/seki.s3/run.jsonl");
-    place_log("rules.s1.jsonl", "study/rules.s1/run.jsonl");
-    place_log("broken.s1.jsonl", "study/broken.s1/run.jsonl");
-    place_log("random.jsonl", "study/random/runs.jsonl.zst");
-    place_log("mutation.jsonl", "study/mutation/runs.jsonl.zst");
-}
-
-static void forget_study(void)
-{
-    json_decref(study);
-}
-
-static bool remove_home(void)
-{
-    char *command = mem_printf("rm -r '%s'", home);
-    bool ok = system(command) == 0;
-    free(command);
-    return ok;
-}
-
-static json_t *resolve_one(const json_t *given, const struct report_type *type)
-{
-    struct faults faults = {0};
-    json_t *own = json_copy((json_t *)(uintptr_t)given);
-    for (const struct option *row = report_common_options; row->key; row++)
-        json_object_del(own, row->key);
-    json_t *settings = option_resolve(type->options, own, "", &faults);
-    ck_assert_msg(!faults.count, "%s", faults.count ? faults.list[0] : "");
-    json_object_update_missing(settings, (json_t *)(uintptr_t)given);
-    json_decref(own);
-    return settings;
-}
-
-static json_t *resolve(const char *key, const struct report_type *(*type_find)(const char *name))
-{
-    json_t *list = json_array(), *given;
-    size_t i;
-    json_array_foreach(json_object_get(study, key), i, given)
-    {
-        const struct report_type *type = type_find(option_text(given, "type"));
-        ck_assert_ptr_nonnull(type);
-        json_array_append_new(list, resolve_one(given, type));
-    }
-    return list;
-}
-
-/* Draws what study asks for from the logs in folder; document may be NULL. */
-static bool draw_into(struct document *document, struct err *err)
-{
-    const json_t *cells = json_object_get(study, "cells"), *resolved[8];
-    const char *ids[8];
-    char *logs = mem_printf("%s/study", folder), *tables = mem_printf("%s/tables", folder);
-    char *figures = mem_printf("%s/figures", folder);
-    json_t *resolved_tables = resolve("tables", report_table_find);
-    json_t *resolved_figures = resolve("figures", report_figure_find);
-    for (size_t i = 0; i < json_array_size(cells); i++) {
-        ids[i] = json_string_value(json_array_get(cells, i));
-        resolved[i] = study;
-    }
-    struct report_request request = {
-        .experiment = "study",
-        .title = "100 % <of> \"R&D\", λ {_}",
-        .logs = logs,
-        .transcripts = folder,
-        .resolved = resolved,
-        .planned = planned,
-        .cells = ids,
-        .cell_count = json_array_size(cells),
-        .tables = resolved_tables,
-        .figures = resolved_figures,
-        .table_folder = tables,
-        .figure_folder = figures,
-        .document = document,
-    };
-    bool ok = report_write(&request, err);
-    json_decref(resolved_tables);
-    json_decref(resolved_figures);
-    free(logs);
-    free(tables);
-    free(figures);
-    return ok;
-}
-
-static bool draw(struct err *err)
-{
-    return draw_into(NULL, err);
-}
 
 /* text with the folder's name written as FOLDER. The caller frees. */
 static char *without_folder(const char *text)
@@ -699,141 +538,10 @@ START_TEST(faults_of_a_reference_are_told_with_their_line)
 }
 END_TEST
 
-/* -- the document -- */
-
-/* Draws study with its document, which lies in the folder then; the caller frees its text. */
-static char *document_text(const char *file)
-{
-    struct err err = {0};
-    struct document *document = document_begin();
-    ck_assert_msg(draw_into(document, &err), "%s", err.text);
-    ck_assert(document_write(document, folder, &err));
-    document_free(document);
-    char *path = mem_printf("%s/%s", folder, file),
-         *text = file_read(path, FILE_CEILING, NULL, NULL);
-    ck_assert_ptr_nonnull(text);
-    free(path);
-    return text;
-}
-
-static size_t count_of(const char *text, const char *what)
-{
-    size_t count = 0;
-    for (; (text = strstr(text, what)); text += strlen(what))
-        count++;
-    return count;
-}
-
-START_TEST(the_html_document_holds_every_table_and_figure_as_text)
-{
-    char *html = document_text("report.html");
-    static const char *const parts[] = {"<h2>100 % &lt;of&gt; &quot;R&amp;D&quot;, λ {_}</h2>",
-                                        "id=\"table-rows\"",
-                                        "id=\"table-tests-unpaired\"",
-                                        "id=\"figure-best\"",
-                                        "id=\"figure-panel-seki\"",
-                                        "By rows &amp; more: 100 %</figcaption>",
-                                        "<th scope=\"row\">seki</th>",
-                                        "<summary>absent</summary>",
-                                        "<td class=\"text\" colspan=\"8\">not run: no run log"};
-    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
-        ck_assert_msg(strstr(html, parts[i]) != NULL, "%s", parts[i]);
-    ck_assert_uint_eq(count_of(html, "<svg"), 7);
-    ck_assert_uint_eq(count_of(html, "role=\"img\""), 7);
-    ck_assert_uint_eq(count_of(html, "<g>") + count_of(html, "<g "), count_of(html, "</g>"));
-    free(html);
-}
-END_TEST
-
-START_TEST(the_html_document_needs_no_other_file)
-{
-    char *html = document_text("report.html");
-    static const char *const outside[] = {" src=",       "@import", "<link", "<script",
-                                          "href=\"http", "url(h",   "url(/"};
-    for (size_t i = 0; i < sizeof(outside) / sizeof(*outside); i++)
-        ck_assert_msg(strstr(html, outside[i]) == NULL, "%s", outside[i]);
-    free(html);
-}
-END_TEST
-
-/* The value at text, which ends at a quote. The caller frees. */
-static char *quoted(const char *text)
-{
-    return mem_strndup(text, strcspn(text, "\"'"));
-}
-
-START_TEST(ids_of_the_html_document_are_of_one_place_and_its_links_lead_to_them)
-{
-    char *html = document_text("report.html");
-    json_t *ids = json_object();
-    for (const char *at = html; (at = strpbrk(at, "\"'")); at++) {
-        if (at - html < 4 || strncmp(at - 4, " id=", 4) != 0)
-            continue;
-        char *id = quoted(at + 1);
-        ck_assert_msg(!json_object_get(ids, id), "twice: %s", id);
-        json_object_set_new(ids, id, json_true());
-        free(id);
-    }
-    ck_assert_uint_gt(json_object_size(ids), 20);
-    for (const char *at = html; (at = strstr(at, "href=\"#")); at++) {
-        char *id = quoted(at + strlen("href=\"#"));
-        ck_assert_msg(json_object_get(ids, id) != NULL, "nowhere: %s", id);
-        free(id);
-    }
-    json_decref(ids);
-    free(html);
-}
-END_TEST
-
-START_TEST(documents_come_out_the_same_again)
-{
-    static const char *const files[] = {"report.html", "report.tex"};
-    for (size_t i = 0; i < 2; i++) {
-        char *first = document_text(files[i]), *second = document_text(files[i]);
-        ck_assert_str_eq(first, second);
-        free(first);
-        free(second);
-    }
-}
-END_TEST
-
-START_TEST(the_latex_document_escapes_what_it_shows)
-{
-    char *tex = document_text("report.tex");
-    ck_assert_ptr_nonnull(strstr(tex, "\\section{100 \\% $<$of$>$ \\textquotedbl{}R\\&D"
-                                      "\\textquotedbl{}, $\\lambda$ \\{\\_\\}}"));
-    ck_assert_ptr_nonnull(strstr(tex, "\\includegraphics{figures/best.pdf}"));
-    free(tex);
-}
-END_TEST
-
-START_TEST(the_document_says_what_could_not_be_drawn_and_holds_the_rest)
-{
-    struct err err = {0};
-    struct document *document = document_begin();
-    json_array_append_new(
-        json_object_get(study, "tables"),
-        json_pack("{s:s, s:s, s:s}", "type", "cost", "name", "none", "cells", "x"));
-    ck_assert(!draw_into(document, &err));
-    ck_assert(document_write(document, folder, NULL));
-    document_free(document);
-    char *path = mem_printf("%s/report.html", folder),
-         *html = file_read(path, FILE_CEILING, NULL, NULL);
-    ck_assert_ptr_nonnull(strstr(html,
-                                 "role=\"alert\">none: cells: found &quot;x&quot;, which fits "
-                                 "no cell"));
-    ck_assert_ptr_nonnull(strstr(html, "id=\"figure-best\""));
-    free(path);
-    free(html);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("report");
-    TCase *drawing = tcase_create("drawing");
-    tcase_set_timeout(drawing, 60); /* gnuplot, six times three drawings */
-    tcase_add_checked_fixture(drawing, make_folder, forget_study);
+    TCase *drawing = drawing_case("drawing");
     tcase_add_test(drawing, tables_are_as_expected);
     tcase_add_test(drawing, ranks_are_shared_and_their_mean_is_of_those_with_all_scores);
     tcase_add_test(drawing, another_epoch_than_the_searchs_is_told_under_the_table);
@@ -858,18 +566,6 @@ int main(void)
     tcase_add_test(drawing, a_seed_with_two_logs_is_refused);
     tcase_add_test(drawing, faults_of_a_reference_are_told_with_their_line);
     tcase_add_test(drawing, runs_of_two_experiments_are_no_cell);
-    tcase_add_test(drawing, the_html_document_holds_every_table_and_figure_as_text);
-    tcase_add_test(drawing, the_html_document_needs_no_other_file);
-    tcase_add_test(drawing, ids_of_the_html_document_are_of_one_place_and_its_links_lead_to_them);
-    tcase_add_test(drawing, documents_come_out_the_same_again);
-    tcase_add_test(drawing, the_latex_document_escapes_what_it_shows);
-    tcase_add_test(drawing, the_document_says_what_could_not_be_drawn_and_holds_the_rest);
     suite_add_tcase(suite, drawing);
-    SRunner *runner = srunner_create(suite);
-    if (!mkdtemp(home))
-        return EXIT_FAILURE;
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed || !remove_home() ? EXIT_FAILURE : EXIT_SUCCESS;
+    return drawing_run(suite);
 }

@@ -1,4 +1,8 @@
-check_PROGRAMS += tests/report/check_report
+check_PROGRAMS += tests/report/check_report tests/report/check_document
+tests_report_check_report_SOURCES = tests/report/check_report.c tests/report/drawing.c \
+  tests/report/drawing.h
+tests_report_check_document_SOURCES = tests/report/check_document.c tests/report/drawing.c \
+  tests/report/drawing.h
 EXTRA_DIST += tests/report/expected tests/report/logs tests/report/reference.csv \
   tests/report/study.json
 
