@@ -1,0 +1,87 @@
+/* The machine that does the arithmetic of training: whole steps of one network.
+ *
+ * The trainer (fit.h) above it is blind to backends: it draws the batches, the augmentation, the
+ * drop paths and the learning rate, and hands them down; it never sees a tensor. A backend owns all
+ * memory of the step, plans it once at opening and allocates nothing afterwards. It may keep
+ * parameters in whatever layout it likes: only state_get() and state_set() speak the net's order.
+ *
+ * Backends: "reference" (plain loops in double, for tests; it is slow and says so), "cpu" (oneDNN),
+ * "cuda". The latter two are modules that module.h opens when they are first asked for.
+ *
+ * To add a backend: (1) write train/<name>/ with one const struct backend_type, (2) name it in
+ * backends[] in backend.c, (3) let tests/train/ run its cases on it: they compare each operator and
+ * whole nets with the reference by normalised error. */
+#ifndef TRAIN_BACKEND_H
+#define TRAIN_BACKEND_H
+
+#include "base/err.h"
+#include "data/batch.h"
+#include "train/net.h"
+
+enum precision { PRECISION_FP32, PRECISION_TF32, PRECISION_BF16 };
+#define PRECISION_NAMES "fp32|tf32|bf16" /* in the enum's order */
+
+struct backend_setting {
+    int batch;   /* images of a full batch; the last of an epoch may be smaller, never larger */
+    int threads; /* of the CPU; 0: one a core */
+    int device;  /* number of the GPU */
+    enum precision precision;
+    bool deterministic; /* the same bits on the same machine, whatever it costs */
+};
+
+/* What one step of SGD with Nesterov momentum is done with. */
+struct step {
+    double learning_rate, momentum, weight_decay; /* decay on all parameters, as upstream */
+    double clip_norm;                             /* of the whole gradient; 0: none */
+    double label_smoothing;                       /* 0: none */
+    double auxiliary_weight;                      /* of the auxiliary head's loss */
+    const float *drop_scale; /* (drop_count, batch.count): 0, or 1 / keep probability; NULL: none */
+};
+
+/* Of the images of one batch. */
+struct outcome {
+    double loss;    /* mean over the images, auxiliary loss included */
+    size_t correct; /* images whose largest logit is their label's; a tie goes to the lower class */
+    double gradient_norm; /* of the whole gradient, before clipping; 0 in evaluation */
+};
+
+struct backend {
+    const struct backend_type *type;
+    const struct net *net; /* borrowed: it outlives the backend */
+};
+
+struct backend_type {
+    const char *name;    /* as written in experiment files: "device" */
+    const char *summary; /* one line for --help */
+    /* NULL and *err where the machine lacks what it takes (a driver, memory, an instruction set).
+     */
+    struct backend *(*open)(const struct net *net, const struct backend_setting *setting,
+                            struct err *err);
+    /* "2 threads of AMD EPYC, oneDNN 2.6.3, fp32": for logs and tables. The backend's memory. */
+    const char *(*describe)(const struct backend *backend);
+    /* Keeps the images of a set on the device: batches then need views and labels alone. Optional:
+     * NULL where batches come with their pixels. */
+    bool (*attach)(struct backend *backend, const struct images *images, struct err *err);
+    void (*state_set)(struct backend *backend, const struct net_state *state);
+    void (*state_get)(struct backend *backend, struct net_state *state);
+    /* Forward in training mode, backward, and the update. A loss that is not finite is no error
+     * here: the trainer reads it and decides. */
+    bool (*train)(struct backend *backend, const struct batch *batch, const struct step *step,
+                  struct outcome *outcome, struct err *err);
+    /* Forward with the running statistics; no auxiliary head, nothing dropped. */
+    bool (*evaluate)(struct backend *backend, const struct batch *batch, struct outcome *outcome,
+                     struct err *err);
+    /* For tests: of the last train() or evaluate(), (count, classes); and the gradient of the last
+     * train() in the net's order, without weight decay and before clipping. */
+    void (*logits)(struct backend *backend, float *logits);
+    void (*gradient)(struct backend *backend, float *gradient);
+    size_t (*memory_bytes)(
+        const struct backend *backend);     /* planned for the step, parameters too */
+    void (*close)(struct backend *backend); /* NULL is allowed */
+};
+
+/* NULL and *err (which there are; why this one cannot be had here) when there is none. */
+const struct backend_type *backend_require(const char *name, struct err *err) MUST_CHECK;
+const char *backend_name_at(size_t index); /* NULL past the last; loads no module */
+
+#endif

@@ -1,0 +1,153 @@
+/* A network as a list of operators with shapes: all that a backend needs to train it, and all that
+ * it takes to count its parameters and multiply-adds. No arithmetic and no batch size in here.
+ *
+ * The networks of all our spaces are pre-activation (ReLU, convolution, batch norm, then a sum), so
+ * three things are parts of an operator rather than operators of their own: ReLU is how an operator
+ * reads its input, batch norm and drop path are how a sum reads a term. A backend can so fuse what
+ * lies between convolutions without looking for it: a node of a cell is one NET_SUM, whatever edges
+ * enter it.
+ *
+ * Operators stand in the order of a forward pass. Parameters stand in the order of upstream's
+ * PyTorch modules, so that one flat vector is the same network here and there.
+ *
+ * To add a kind of operator: (1) name it in enum net_kind, with its function to add one, (2) give
+ * it its rows in net.c's counts, (3) write it for the reference and for each backend, (4) give it a
+ * case in tests/train/. */
+#ifndef TRAIN_NET_H
+#define TRAIN_NET_H
+
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct shape {
+    int C, H, W;
+};
+
+enum net_kind {
+    NET_CONV,      /* output = convolution of input, no bias; weight (out, in / groups, k, k) */
+    NET_MAX_POOL,  /* padding never wins */
+    NET_AVG_POOL,  /* padding is left out of the count */
+    NET_SUBSAMPLE, /* output[y, x] = input[2 y + offset, 2 x + offset]; H and W are even */
+    NET_SUM,       /* output = sum of its terms; no term at all: zeros */
+    NET_CONCAT,    /* output = its terms' tensors one after the other, by channels */
+    NET_MEAN,      /* global average pool: (C, 1, 1) */
+    NET_LINEAR     /* output (classes, 1, 1) = weight (classes, C) input + bias */
+};
+
+/* One summand of NET_SUM: a tensor, through batch norm and drop path where it says so. Those of
+ * NET_CONCAT have neither. */
+struct net_term {
+    int tensor;
+    int norm; /* index of the batch norm that it goes through; -1: none */
+    int drop; /* index among the net's drop paths; -1: never dropped */
+};
+
+struct net_op {
+    enum net_kind kind;
+    int input;  /* tensor; -1 for NET_SUM and NET_CONCAT, whose inputs are their terms */
+    bool relu;  /* the input is read through ReLU */
+    int output; /* tensor; each is the output of one operator, tensor 0 (the images) of none */
+    int kernel, stride, padding, dilation, groups; /* NET_CONV; the first three: the pools too */
+    int offset;                                    /* NET_SUBSAMPLE: 0 or 1 */
+    int first_term, term_count;                    /* in net.terms */
+    int weight, bias;                              /* in net.params; -1: none */
+    bool live; /* some path leads on to the logits; what is dead has gradient 0, and need not run */
+};
+
+/* Batch norm over (N, H, W) of one tensor: eps 1e-5, running statistics with momentum 0.1 and the
+ * unbiased variance, as in PyTorch. */
+struct net_norm {
+    int channels;
+    int gamma, beta; /* in net.params; -1: not affine */
+    size_t stat;     /* offset of its running means, then variances, in struct net_state.stats */
+};
+
+enum net_init {
+    NET_UNIFORM, /* uniform in +-1 / sqrt(fan_in): PyTorch's default of convolution and linear */
+    NET_ONES,
+    NET_ZEROS
+};
+
+struct net_param {
+    const char *name; /* "cells.0.edge 0->1.conv"; the net's own memory */
+    int shape[4];     /* OIHW; unused places are 1 */
+    size_t offset, count;
+    enum net_init init;
+    int fan_in;
+};
+
+struct net {
+    struct shape *tensors;
+    struct net_op *ops;
+    struct net_term *terms;
+    struct net_norm *norms;
+    struct net_param *params;
+    size_t tensor_count, op_count, term_count, norm_count, param_count;
+    size_t tensor_room, op_room, term_room, norm_room, param_room; /* allocated */
+    size_t drop_count; /* terms that drop path may zero */
+    size_t param_size; /* values of all parameters: the sum of their counts */
+    size_t stat_size;  /* values of all running statistics */
+    int classes;
+    int logits;           /* tensor (classes, 1, 1) */
+    int auxiliary_logits; /* the auxiliary head's; -1: none */
+};
+
+/* What training changes: float vectors in the net's order, owned by whoever allocates them. */
+struct net_state {
+    float *params;   /* (param_size) */
+    float *momentum; /* (param_size) of SGD */
+    float *stats;    /* (stat_size) means start at 0, variances at 1 */
+};
+
+/* ---- building; each net_add_* returns the tensor that it makes ---- */
+
+struct net *net_new(struct shape image, int classes);
+void net_free(struct net *net);
+
+struct net_conv {
+    int channels, kernel, stride, padding; /* of the output; */
+    int dilation, groups;                  /* 0 means 1 */
+    bool relu;
+};
+/* name is of the parameter, copied. */
+int net_add_conv(struct net *net, int input, struct net_conv conv, const char *name);
+int net_add_pool(struct net *net, enum net_kind kind, int input, bool relu, int kernel, int stride,
+                 int padding);
+int net_add_subsample(struct net *net, int input, bool relu, int offset);
+int net_add_sum(struct net *net, struct shape shape, const struct net_term *terms, int count);
+int net_add_concat(struct net *net, const int *tensors, int count);
+int net_add_mean(struct net *net, int input, bool relu);
+int net_add_linear(struct net *net, int input, int outputs, const char *name);
+
+/* Terms. net_normed() makes the batch norm's parameters, so call it where upstream's module list
+ * has them. */
+struct net_term net_plain(int tensor);
+struct net_term net_normed(struct net *net, int tensor, bool affine, const char *name);
+struct net_term net_dropped(struct net *net, struct net_term term); /* drop path may zero it */
+
+/* After the last operator: names the logits and marks what is live. auxiliary: -1 where none. */
+void net_finish(struct net *net, int logits, int auxiliary);
+
+/* ---- counting ---- */
+
+/* Parameters without those of the auxiliary head, as papers count them, and with them. */
+size_t net_param_total(const struct net *net, bool with_auxiliary);
+/* Multiply-adds of one image in a forward pass, without the auxiliary head: convolutions and linear
+ * layers (with bias), as NAS-Bench-201 counts "FLOPs". Dead operators are counted, as they are
+ * there. */
+double net_multiply_adds(const struct net *net);
+
+/* ---- state ---- */
+
+struct net_state net_state_new(const struct net *net); /* zeros; variances 1 */
+void net_state_free(struct net_state *state);
+struct rng;
+void net_initialise(const struct net *net, struct net_state *state, const struct rng *rng);
+
+/* A line for each operator: kind, shapes, parameters, multiply-adds. */
+void net_describe(const struct net *net, struct str *out);
+
+#endif
