@@ -29,12 +29,16 @@ struct backend_setting {
     bool deterministic; /* the same bits on the same machine, whatever it costs */
 };
 
-/* What one step of SGD with Nesterov momentum is done with. */
+/* What one step of SGD is done with, as PyTorch does it: g = clipped gradient + weight_decay * p,
+ * b = momentum * b + g (b is struct net_state's momentum), p -= learning_rate * d, where d is
+ * g + momentum * b with Nesterov's momentum (NAS-Bench-201) and b without (DARTS). Clipping scales
+ * the gradient by clip_norm / (norm + 1e-6) where that is below 1. */
 struct step {
     double learning_rate, momentum, weight_decay; /* decay on all parameters, as upstream */
-    double clip_norm;                             /* of the whole gradient; 0: none */
-    double label_smoothing;                       /* 0: none */
-    double auxiliary_weight;                      /* of the auxiliary head's loss */
+    bool nesterov;
+    double clip_norm;        /* of the whole gradient; 0: none */
+    double label_smoothing;  /* 0: none */
+    double auxiliary_weight; /* of the auxiliary head's loss */
     const float *drop_scale; /* (drop_count, batch.count): 0, or 1 / keep probability; NULL: none */
 };
 
