@@ -10,14 +10,15 @@
 
 #include <stdbool.h>
 
-/* One image as it is shown: shifted by (dx, dy) with zeros (after normalisation) coming in, then
- * mirrored, then a square blanked out. */
+/* One image as it is shown: shifted by (dx, dy) with black (bytes 0, then normalised) coming in,
+ * then mirrored, then a square blanked out with zeros (after normalisation): upstream,
+ * NAS-Bench-201's and DARTS', crops before it normalises and cuts out after. */
 struct view {
     uint32_t index;       /* of the image in its set */
     int8_t dx, dy;        /* output[y, x] = input[y + dy, x + dx] */
     bool flip;            /* left to right, after the shift */
     int16_t cut_x, cut_y; /* centre of the blanked square, after the flip; cut_size 0: none */
-    uint8_t cut_size;
+    uint8_t cut_size;     /* rows [cut_y - cut_size / 2, cut_y + cut_size / 2), columns likewise */
 };
 
 struct batch {
