@@ -1,4 +1,6 @@
 libseki_a_SOURCES += \
   src/train/backend.h \
+  src/train/fit.h \
   src/train/net.h \
-  src/train/networks.h
+  src/train/networks.h \
+  src/train/recipe.c src/train/recipe.h

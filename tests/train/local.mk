@@ -1,1 +1,2 @@
 # src/train
+check_PROGRAMS += tests/train/check_recipe
