@@ -161,7 +161,7 @@ static json_t *resolve_strategy(const json_t *parts, struct cell *cell, struct f
     cell->strategy = strategy_find(option_text(strategy, "type"));
     /* Relations between values mean something only where each value is good by itself. */
     if (cell->strategy->check && faults->count == before)
-        cell->strategy->check(strategy, cell->budget_evaluations, "/strategy", faults);
+        cell->strategy->check(strategy, cell->space, cell->budget_evaluations, "/strategy", faults);
     return strategy;
 }
 

@@ -73,8 +73,10 @@ static bool run(struct search *search, struct err *err)
     return true;
 }
 
-static void check(const json_t *settings, size_t budget, const char *path, struct faults *faults)
+static void check(const json_t *settings, const struct space *space, size_t budget,
+                  const char *path, struct faults *faults)
 {
+    (void)space;
     (void)budget;
     int64_t population = option_integer(settings, "population");
     int64_t tournament = option_integer(settings, "tournament");

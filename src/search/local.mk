@@ -3,6 +3,7 @@ libseki_a_SOURCES += \
   src/search/edit.c \
   src/search/evolution.c \
   src/search/knowledge.c src/search/knowledge.h \
+  src/search/list.c \
   src/search/local.c \
   src/search/operators.h \
   src/search/policy.c src/search/policy.h \

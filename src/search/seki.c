@@ -95,8 +95,10 @@ static struct plan plan_of(const json_t *settings, size_t n)
     return plan;
 }
 
-static void check(const json_t *settings, size_t budget, const char *path, struct faults *faults)
+static void check(const json_t *settings, const struct space *space, size_t budget,
+                  const char *path, struct faults *faults)
 {
+    (void)space;
     int64_t k = option_integer(settings, "k"), xi = option_integer(settings, "xi");
     if (xi > k)
         fault_add(faults, path, "xi is %lld and k is %lld, expected xi <= k", (long long)xi,

@@ -3,11 +3,16 @@
 #include <string.h>
 
 extern const struct strategy_type strategy_seki, strategy_random, strategy_evolution,
-    strategy_local, strategy_reinforce;
+    strategy_local, strategy_reinforce, strategy_list;
 
 static const struct strategy_type *const strategy_types[] = {
-    &strategy_seki,  &strategy_random,    &strategy_evolution,
-    &strategy_local, &strategy_reinforce, NULL,
+    &strategy_seki,
+    &strategy_random,
+    &strategy_evolution,
+    &strategy_local,
+    &strategy_reinforce,
+    &strategy_list,
+    NULL,
 };
 
 const struct strategy_type *strategy_at(size_t index)

@@ -41,8 +41,10 @@ struct strategy_type {
     const char *name; /* as written in experiment files */
     const char *summary;
     const struct option *options;
-    /* More than the table can say: relations between options. Adds to faults. Optional. */
-    void (*check)(const json_t *settings, size_t budget, const char *path, struct faults *faults);
+    /* More than the table can say: relations between options, and whether the space has what they
+     * name (NULL: the file names no space that is known). Adds to faults. Optional. */
+    void (*check)(const json_t *settings, const struct space *space, size_t budget,
+                  const char *path, struct faults *faults);
     /* Whether these settings ask an LLM. NULL: never. */
     bool (*asks_llm)(const json_t *settings);
     /* Runs until the meter closes. False and *err only when the run cannot go on (LLM, replay). */

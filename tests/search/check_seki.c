@@ -103,7 +103,7 @@ static char *faults_of(const char *settings, size_t budget)
     json_t *given = json_loads(all, 0, NULL);
     json_t *resolved = option_resolve(seki->options, given, "/strategy", &faults);
     ck_assert_uint_eq(faults.count, 0);
-    seki->check(resolved, budget, "/strategy", &faults);
+    seki->check(resolved, NULL, budget, "/strategy", &faults);
     str_add(&lines, "");
     for (size_t i = 0; i < faults.count; i++)
         str_addf(&lines, "%s%s", i ? "\n" : "", faults.list[i]);

@@ -175,13 +175,48 @@ START_TEST(a_tournament_larger_than_the_population_is_a_fault)
     struct faults faults = {0};
     json_t *settings =
         json_pack("{s:i, s:i, s:s}", "population", 5, "tournament", 6, "mutation", "uniform");
-    type->check(settings, 100, "/strategy", &faults);
+    type->check(settings, space, 100, "/strategy", &faults);
     ck_assert_uint_eq(faults.count, 1);
     ck_assert_str_eq(faults.list[0],
                      "/strategy/tournament: found 6, expected at most the population, 5");
     json_object_set_new(settings, "tournament", json_integer(5));
-    type->check(settings, 100, "/strategy", &faults);
+    type->check(settings, space, 100, "/strategy", &faults);
     ck_assert_uint_eq(faults.count, 1);
+    json_decref(settings);
+    fault_free(&faults);
+}
+END_TEST
+
+START_TEST(a_list_is_evaluated_in_its_order_and_then_the_run_is_over)
+{
+    static const char settings[] = "{\"architectures\": [\"421211\", \"333132\", \"421211\"]}";
+    static const char *const expected[] = {"421211", "333132", "421211"};
+    size_t limit = _i ? 2 : 9, count = _i ? 2 : 3;
+    struct trial trial = trial_run("list", settings, space, trial_noise, 1, limit);
+    ck_assert_uint_eq(trial.count, count);
+    for (size_t i = 0; i < count; i++) {
+        char digits[ARCH_SLOTS + 1];
+        space_digits(space, &trial.steps[i].arch, digits);
+        ck_assert_str_eq(digits, expected[i]);
+    }
+    trial_free(&trial);
+}
+END_TEST
+
+START_TEST(a_list_says_what_in_it_is_no_architecture)
+{
+    const struct strategy_type *type = strategy_find("list");
+    struct faults faults = {0};
+    json_t *settings = json_pack("{s:[s, s, i]}", "architectures", "421211", "42121", 7);
+    type->check(settings, space, 2, "/strategy", &faults);
+    ck_assert_uint_eq(faults.count, 3);
+    ck_assert_str_eq(faults.list[0], "/strategy/architectures: found 3 architectures, expected at "
+                                     "most the 2 evaluations of the budget");
+    ck_assert_str_eq(faults.list[1],
+                     "/strategy/architectures/1: 42121: found \"42121\", expected six digits of 0 "
+                     "to 4, or |op~0|+|op~0|op~1|+|op~0|op~1|op~2|");
+    ck_assert_str_eq(faults.list[2],
+                     "/strategy/architectures/2: found 7, expected the text of an architecture");
     json_decref(settings);
     fault_free(&faults);
 }
@@ -345,6 +380,12 @@ int main(void)
     tcase_add_loop_test(evolution, evolution_mutates_as_its_option_says, 0, 2);
     tcase_add_test(evolution, a_tournament_larger_than_the_population_is_a_fault);
     suite_add_tcase(suite, evolution);
+
+    TCase *list = tcase_create("list");
+    tcase_add_checked_fixture(list, setup, NULL);
+    tcase_add_loop_test(list, a_list_is_evaluated_in_its_order_and_then_the_run_is_over, 0, 2);
+    tcase_add_test(list, a_list_says_what_in_it_is_no_architecture);
+    suite_add_tcase(suite, list);
 
     TCase *local = tcase_create("local search");
     tcase_add_checked_fixture(local, setup, NULL);
