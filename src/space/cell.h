@@ -5,6 +5,7 @@
 
 #include "space/space.h"
 
+enum cell_operation { CELL_NONE, CELL_SKIP, CELL_CONV_1X1, CELL_CONV_3X3, CELL_POOL_3X3 };
 enum { CELL_EDGES = 6, CELL_OPERATIONS = 5 };
 
 /* Of NAS-Bench-201, in its order; TransNAS-Bench-101 has the first four. */

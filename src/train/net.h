@@ -54,7 +54,8 @@ struct net_op {
     int offset;                                    /* NET_SUBSAMPLE: 0 or 1 */
     int first_term, term_count;                    /* in net.terms */
     int weight, bias;                              /* in net.params; -1: none */
-    bool live; /* some path leads on to the logits; what is dead has gradient 0, and need not run */
+    bool live; /* some path leads on to logits; what is dead has gradient 0, and need not run */
+    bool auxiliary; /* part of the auxiliary head alone: evaluation leaves it out */
 };
 
 /* Batch norm over (N, H, W) of one tensor: eps 1e-5, running statistics with momentum 0.1 and the
@@ -72,8 +73,8 @@ enum net_init {
 };
 
 struct net_param {
-    const char *name; /* "cells.0.edge 0->1.conv"; the net's own memory */
-    int shape[4];     /* OIHW; unused places are 1 */
+    char *name;   /* upstream's, "cells.0.layers.1.op.1.weight"; the net's own memory */
+    int shape[4]; /* OIHW; unused places are 1 */
     size_t offset, count;
     enum net_init init;
     int fan_in;
@@ -102,17 +103,24 @@ struct net_state {
     float *stats;    /* (stat_size) means start at 0, variances at 1 */
 };
 
-/* ---- building; each net_add_* returns the tensor that it makes ---- */
+/* ---- building; each net_add_* returns the tensor that it makes. Names are of modules, as upstream
+ * has them and copied: ".weight" and ".bias" are added here. Shapes that do not fit are the
+ * builder's mistake, and asserted about. ---- */
 
 struct net *net_new(struct shape image, int classes);
-void net_free(struct net *net);
+void net_free(struct net *net); /* NULL is allowed */
+
+/* A module's name, for one call: net_name("cells.%d.conv_a", i).text */
+struct net_name {
+    char text[96];
+};
+struct net_name net_name(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 struct net_conv {
-    int channels, kernel, stride, padding; /* of the output; */
+    int channels, kernel, stride, padding; /* channels: of the output; stride 0 means 1 */
     int dilation, groups;                  /* 0 means 1 */
     bool relu;
 };
-/* name is of the parameter, copied. */
 int net_add_conv(struct net *net, int input, struct net_conv conv, const char *name);
 int net_add_pool(struct net *net, enum net_kind kind, int input, bool relu, int kernel, int stride,
                  int padding);
@@ -145,9 +153,11 @@ double net_multiply_adds(const struct net *net);
 struct net_state net_state_new(const struct net *net); /* zeros; variances 1 */
 void net_state_free(struct net_state *state);
 struct rng;
+/* Parameters as PyTorch's layers begin: each by a stream of its own, named as it is. */
 void net_initialise(const struct net *net, struct net_state *state, const struct rng *rng);
 
-/* A line for each operator: kind, shapes, parameters, multiply-adds. */
+/* A line for each operator: kind, shapes, parameters (of a sum: those of its batch norms),
+ * multiply-adds; then the sums. */
 void net_describe(const struct net *net, struct str *out);
 
 #endif
