@@ -69,14 +69,17 @@ static void resolve_cells(struct experiment *experiment, const json_t *file, str
     matrix_free(&matrix);
 }
 
-/* "tables" and "figures" are folders beside those of experiments. */
+/* Folders beside those of experiments. */
+static const char *const taken_names[] = {"tables", "figures", "trainings"};
+
 static void check_name(const char *name, struct faults *faults)
 {
     if (!name || !field_check_name(name, FIELD_NAME_MARKS, "/name", faults))
         return;
-    if (strcmp(name, "tables") == 0 || strcmp(name, "figures") == 0)
-        fault_add(faults, "/name", "found \"%s\", which is the folder of all experiments' %s", name,
-                  name);
+    for (size_t i = 0; i < sizeof(taken_names) / sizeof(taken_names[0]); i++)
+        if (strcmp(name, taken_names[i]) == 0)
+            fault_add(faults, "/name", "found \"%s\", which is the folder of all experiments' %s",
+                      name, name);
 }
 
 static struct experiment *resolve_file(const json_t *file, struct faults *faults)

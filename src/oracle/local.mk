@@ -2,4 +2,5 @@ libseki_a_SOURCES += \
   src/oracle/meter.c src/oracle/meter.h \
   src/oracle/metering.h \
   src/oracle/oracle.c src/oracle/oracle.h \
-  src/oracle/table.c
+  src/oracle/table.c \
+  src/oracle/trainings.c src/oracle/trainings.h
