@@ -30,4 +30,10 @@ struct images {
                                                                  (p / 255 - mean) / deviation */
 };
 
+/* Bytes of one image. */
+static inline size_t images_size(const struct images *images)
+{
+    return (size_t)images->C * (size_t)images->H * (size_t)images->W;
+}
+
 #endif

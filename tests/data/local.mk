@@ -1,1 +1,7 @@
-# src/data
+TINY = tests/data/tiny.c tests/data/tiny.h
+check_PROGRAMS += tests/data/check_augment tests/data/check_dataset tests/data/check_loader \
+  tests/data/check_split
+tests_data_check_augment_SOURCES = tests/data/check_augment.c $(TINY)
+tests_data_check_dataset_SOURCES = tests/data/check_dataset.c $(TINY)
+tests_data_check_loader_SOURCES  = tests/data/check_loader.c $(TINY)
+tests_data_check_split_SOURCES   = tests/data/check_split.c $(TINY)
