@@ -8,13 +8,14 @@
 
 enum err_code {
     ERR_NONE,
-    ERR_INPUT,   /* a file, a table, an option or a reply is not as it must be */
-    ERR_IO,      /* the system would not read or write */
-    ERR_NETWORK, /* a server would not answer */
-    ERR_BUDGET,  /* what a run may spend on an LLM is spent; the run ends with what it has */
-    ERR_REPLAY,  /* a transcript does not hold what the run asks for */
-    ERR_TOOL,    /* another program that is called is missing or failed */
-    ERR_STOPPED  /* a signal asked the run to stop; it can be resumed */
+    ERR_INPUT,     /* a file, a table, an option or a reply is not as it must be */
+    ERR_IO,        /* the system would not read or write */
+    ERR_NETWORK,   /* a server would not answer */
+    ERR_BUDGET,    /* what a run may spend on an LLM is spent; the run ends with what it has */
+    ERR_REPLAY,    /* a transcript does not hold what the run asks for */
+    ERR_UNTRAINED, /* no training that was made before answers, and none may be made */
+    ERR_TOOL,      /* another program that is called is missing or failed */
+    ERR_STOPPED    /* a signal asked the run to stop; it can be resumed */
 };
 
 struct err {

@@ -18,18 +18,16 @@ extern const struct command command_check;
 
 /* -- what no table can say: whether data sets and servers' settings can be used -- */
 
-/* Scores of any architecture show whether report() knows the data sets of the answers. */
+/* Whether report() knows the data sets of the answers. */
 static bool can_report(const struct cell *cell, struct oracle *oracle, struct err *err)
 {
     const json_t *report = json_object_get(cell->resolved, "report"), *dataset;
-    const struct arch arch = space_nth(cell->space, 0);
     const enum metric_epoch epoch = record_report_metric(cell, oracle).epoch;
-    struct verdict verdict;
     size_t i;
     json_array_foreach(json_object_get(report, "datasets"), i, dataset)
     {
-        if (!cell->oracle->report(oracle, &arch, json_string_value(dataset),
-                                  (int)option_integer(report, "epochs"), epoch, &verdict, err))
+        if (!cell->oracle->reports(oracle, json_string_value(dataset),
+                                   (int)option_integer(report, "epochs"), epoch, err))
             return false;
     }
     return true;
@@ -45,10 +43,20 @@ static bool can_say_task(const struct cell *cell, const struct oracle *oracle, s
     return ok;
 }
 
+/* What keeps a training from being made here is no fault of the file. */
+static void tell_of_obstacle(const struct cell *cell, struct oracle *oracle)
+{
+    struct err why = {0};
+    if (cell->oracle->ready && !cell->oracle->ready(oracle, &why))
+        log_warn("cell %s: cannot be trained here: %s", cell->id, why.text);
+}
+
 static bool can_open_oracle(const struct cell *cell, struct err *err)
 {
-    struct oracle *oracle = cell->oracle->open(cell->space, cell->oracle_settings, err);
+    struct oracle *oracle = cell->oracle->open(cell->space, cell->oracle_settings, NULL, err);
     bool ok = oracle && can_report(cell, oracle, err) && can_say_task(cell, oracle, err);
+    if (ok)
+        tell_of_obstacle(cell, oracle);
     cell->oracle->close(oracle);
     return ok;
 }

@@ -64,9 +64,10 @@ static bool replay(const struct jsonl *log, const char *path, const char *transc
     struct record record = {.cell = cell};
     struct str text = {0};
     struct jsonl again = {0};
+    const struct oracle_place known = {.results = place->results};
     place->experiment = experiment->name;
     record.with_parents = option_boolean(json_object_get(cell->resolved, "report"), "parents");
-    record.oracle = cell->oracle->open(cell->space, cell->oracle_settings, err);
+    record.oracle = cell->oracle->open(cell->space, cell->oracle_settings, &known, err);
     bool ok =
         record.oracle && run_again(&record, place, cell->first_seed, transcript, &text, err) &&
         jsonl_parse(path, text.text, text.length, &again, err) && compare(log, &again, path, err);

@@ -203,19 +203,28 @@ static void keep(struct cell *cell, const char *key, json_t *settings)
         json_object_set_new(cell->resolved, key, settings);
 }
 
+static json_t *resolve_oracle(const json_t *parts, struct cell *cell, struct faults *faults)
+{
+    size_t before = faults->count;
+    json_t *oracle = resolve_typed(&registry_oracles, parts, "oracle", faults);
+    cell->oracle = oracle ? oracle_find(option_text(oracle, "type")) : NULL;
+    if (cell->oracle && cell->oracle->check && faults->count == before)
+        cell->oracle->check(oracle, cell->space, "/oracle", faults);
+    return oracle;
+}
+
 void resolve_cell(const json_t *document, bool whole, struct cell *cell, struct faults *faults)
 {
     json_t *parts = option_resolve(whole ? cell_fields : part_fields, document, "", faults);
     const char *space = option_text(parts, "space");
     cell->resolved = json_object();
     cell->space = resolve_space(space, faults);
-    json_t *oracle = resolve_typed(&registry_oracles, parts, "oracle", faults);
+    json_t *oracle = resolve_oracle(parts, cell, faults);
     json_t *budget = resolve_budget(parts, whole, cell, faults);
     if (whole)
         check_end(oracle, cell, faults);
     json_t *strategy = resolve_strategy(parts, cell, faults);
     json_t *llm = resolve_llm(parts, strategy, whole, cell, faults);
-    cell->oracle = oracle ? oracle_find(option_text(oracle, "type")) : NULL;
     cell->oracle_settings = oracle;
     cell->strategy_settings = strategy;
     cell->llm_settings = llm;

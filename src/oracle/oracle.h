@@ -14,17 +14,29 @@
 #include "space/metric.h"
 #include "space/space.h"
 
+struct training; /* oracle/trainings.h */
+
 struct evaluation {
     double valid_score; /* validation score that the search is guided by; higher is better */
     double test_score;  /* the same metric on test data, NaN where not measured; never shown to a
                            strategy */
     double cost_s;      /* seconds of training that the answer stands for, measured or tabulated */
+    /* Of an oracle that trains: what came of it, the one that diverged where several stand behind
+     * the answer. The oracle's memory; NULL where the answer is tabulated. */
+    const struct training *training;
 };
 
 /* What is printed of an answer, after the search is over: its scores on one data set, in the
  * oracle's metric but of the epoch that was asked for. */
 struct verdict {
     double valid_score, test_score; /* mean over training seeds; NaN where not measured */
+};
+
+/* What an oracle may use beside its settings. */
+struct oracle_place {
+    const char *results; /* folder of results: one that trains keeps its trainings in it; NULL: it
+                            has none */
+    bool train;          /* whether it may train what it does not know yet */
 };
 
 struct oracle {
@@ -37,10 +49,24 @@ struct oracle_type {
     const char *name;             /* as written in experiment files */
     const char *summary;          /* one line for --help */
     const struct option *options; /* the last row's key is NULL */
-    struct oracle *(*open)(const struct space *space, const json_t *settings, struct err *err);
-    /* Safe to call from several threads at once, each with its own rng. */
+    bool trains; /* an answer may take minutes, and costs seconds that are measured */
+    /* More than the table can say: relations between options, and what the space must be. Adds to
+     * faults. Optional. */
+    void (*check)(const json_t *settings, const struct space *space, const char *path,
+                  struct faults *faults);
+    struct oracle *(*open)(const struct space *space, const json_t *settings,
+                           const struct oracle_place *place, struct err *err); /* place NULL: it
+                                                           may use nothing */
+    /* Whether it could find out here what it does not know: false and *err say what is missing, a
+     * device or data. Optional: NULL where it knows all that it ever will. */
+    bool (*ready)(struct oracle *oracle, struct err *err);
+    /* Safe to call from several threads at once, each with its own rng. ERR_UNTRAINED where it may
+     * not train and nobody did before. */
     bool (*evaluate)(struct oracle *oracle, const struct arch *arch, struct rng *rng,
                      struct evaluation *evaluation, struct err *err);
+    /* Whether report() gives scores of this kind: false and *err say which there are. */
+    bool (*reports)(struct oracle *oracle, const char *dataset, int epochs, enum metric_epoch epoch,
+                    struct err *err);
     /* Scores of arch on a data set after a training of so many epochs, as tables print them. */
     bool (*report)(struct oracle *oracle, const struct arch *arch, const char *dataset, int epochs,
                    enum metric_epoch epoch, struct verdict *verdict, struct err *err);

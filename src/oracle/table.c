@@ -28,6 +28,11 @@ struct scores {
     struct verdict best;              /* the highest of each, NaN where not measured */
 };
 
+/* What evaluate() answers with. Small, since searches wait for nothing but memory. */
+struct answer {
+    double valid_score, test_score, cost_s;
+};
+
 struct tabular {
     struct oracle base;
     struct table *table;
@@ -35,7 +40,7 @@ struct tabular {
     size_t score_count;
     pthread_mutex_t lock;        /* of the scores and of ranked, while they are made */
     const struct scores *signal; /* what evaluate() answers with */
-    struct evaluation *answers;  /* (rows) of it, means; side by side, since they are read so */
+    struct answer *answers;      /* (rows) of it, means; side by side, since they are read so */
     double *ranked;              /* its scores, highest first; NULL until asked for */
     size_t ranked_count;
     const float *drawn[SEEDS_MAX]; /* valid_score by training seed, where seeds are drawn */
@@ -177,7 +182,7 @@ static bool read_answers(struct tabular *tabular, struct err *err)
     bool ok = read_costs(table, signal, cost_s, err);
     tabular->answers = mem_alloc(table->rows, sizeof(*tabular->answers));
     for (size_t row = 0; row < table->rows; row++)
-        tabular->answers[row] = (struct evaluation){
+        tabular->answers[row] = (struct answer){
             .valid_score = signal->valid_score[row],
             .test_score = signal->test_score ? signal->test_score[row] : (double)NAN,
             .cost_s = cost_s[row],
@@ -242,8 +247,9 @@ static void tabular_close(struct oracle *oracle)
 }
 
 static struct oracle *tabular_open(const struct space *space, const json_t *settings,
-                                   struct err *err)
+                                   const struct oracle_place *place, struct err *err)
 {
+    (void)place;
     struct table *table = open_table(space, option_text(settings, "table"), err);
     if (!table)
         return NULL;
@@ -293,11 +299,22 @@ static bool tabular_evaluate(struct oracle *oracle, const struct arch *arch, str
 {
     const struct tabular *tabular = (const struct tabular *)oracle;
     size_t row = space_index(oracle->space, arch);
-    *evaluation = tabular->answers[row];
+    const struct answer *answer = &tabular->answers[row];
+    *evaluation = (struct evaluation){.valid_score = answer->valid_score,
+                                      .test_score = answer->test_score,
+                                      .cost_s = answer->cost_s};
     if (tabular->drawn_count)
         evaluation->valid_score = draw(tabular, row, rng);
     return (!isnan(evaluation->valid_score) && !isnan(evaluation->cost_s)) ||
            not_measured(tabular, arch, tabular->signal->dataset, tabular->signal->epochs, err);
+}
+
+static bool tabular_reports(struct oracle *oracle, const char *dataset, int epochs,
+                            enum metric_epoch epoch, struct err *err)
+{
+    struct tabular *tabular = (struct tabular *)oracle;
+    return find_scores(tabular, dataset, epochs, epoch) ||
+           lacks_scores(tabular, dataset, epochs, epoch, err);
 }
 
 static bool tabular_report(struct oracle *oracle, const struct arch *arch, const char *dataset,
@@ -373,6 +390,7 @@ const struct oracle_type oracle_table = {
     .options = options,
     .open = tabular_open,
     .evaluate = tabular_evaluate,
+    .reports = tabular_reports,
     .report = tabular_report,
     .optimum = tabular_optimum,
     .ranked = tabular_ranked,

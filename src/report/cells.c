@@ -96,6 +96,8 @@ static void take_runs(struct cell_runs *cell, const struct runlog *log)
         cell->asks_llm = cell->asks_llm || run->calls;
         if (run->calls && !cell->scripted && !log->transcript)
             cell->source = "replayed";
+        else if (run->stored && strcmp(cell->source, "measured") == 0)
+            cell->source = "stored";
     }
 }
 
@@ -346,8 +348,13 @@ bool cells_need_optimum(const struct cell_runs *cell, const char *name, struct e
 
 const char *cells_title(const char *dataset)
 {
-    static const char *const titles[][2] = {
-        {"cifar10", "CIFAR-10"}, {"cifar100", "CIFAR-100"}, {"imagenet16-120", "ImageNet16-120"}};
+    static const char *const titles[][2] = {{"cifar10", "CIFAR-10"},
+                                            {"cifar100", "CIFAR-100"},
+                                            {"imagenet16-120", "ImageNet16-120"},
+                                            {"fashion-mnist", "Fashion-MNIST"},
+                                            {"imagenet", "ImageNet"},
+                                            {"cifar10-subset", "CIFAR-10, first 4 000"},
+                                            {"synthetic", "synthetic images"}};
     for (size_t i = 0; i < sizeof(titles) / sizeof(*titles); i++)
         if (strcmp(titles[i][0], dataset) == 0)
             return titles[i][1];

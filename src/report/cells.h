@@ -19,7 +19,8 @@ struct cell_runs {
     const char *strategy, *space, *dataset; /* dataset: the one that it searched on */
     const json_t *labels;
     char *budget;       /* "50 evaluations", "12000 s" */
-    const char *source; /* "measured", or "replayed" where recorded replies stood in for an LLM */
+    const char *source; /* "measured"; "replayed" where recorded replies stood in for an LLM; else
+                           "stored" where trainings that come with the project answered */
     bool asks_llm, scripted;             /* scripted: the LLM was a set of rules */
     struct metric metric, report_metric; /* as in runlog/reader.h */
     double search_optimum;

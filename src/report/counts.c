@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double SECONDS_A_DAY = 86400;
+static const double SECONDS_A_DAY = 86400, SECONDS_AN_HOUR = 3600;
 
 /* What a run spent on its first at iterations; NaN where only the whole run is known. */
 typedef double run_count(const struct logged_run *run, size_t at);
@@ -37,12 +37,27 @@ static double unique(const struct logged_run *run, size_t at)
     return (double)count;
 }
 
+static double diverged(const struct logged_run *run, size_t at)
+{
+    return whole(run, at, run->trained ? (double)run->diverged : NAN);
+}
+
+static double seconds(const struct logged_run *run, size_t at)
+{
+    double sum = 0;
+    for (size_t i = 0; i < run->step_count && (!at || i < at); i++)
+        sum += run->steps[i].arch ? run->steps[i].cost_s : 0;
+    return sum;
+}
+
 static double gpu_days(const struct logged_run *run, size_t at)
 {
-    double seconds = 0;
-    for (size_t i = 0; i < run->step_count && (!at || i < at); i++)
-        seconds += run->steps[i].arch ? run->steps[i].cost_s : 0;
-    return seconds / SECONDS_A_DAY;
+    return seconds(run, at) / SECONDS_A_DAY;
+}
+
+static double hours(const struct logged_run *run, size_t at)
+{
+    return seconds(run, at) / SECONDS_AN_HOUR;
 }
 
 static double calls(const struct logged_run *run, size_t at)
@@ -136,6 +151,7 @@ static const struct {
     {"tokens/point", "llm_tokens_per_point", 0, COUNTS_ALL, true, true, true, tokens},
     {"cost", "llm_cost", 4, COUNTS_ALL, true, true, .count = cost},
     {"cost/point", "llm_cost_per_point", 4, COUNTS_ALL, true, true, true, cost},
+    {"diverged", "diverged", 1, COUNTS_SPENT, .known = true, .count = diverged},
     {"invalid %", "invalid_pct", 1, COUNTS_SPENT, .llm = true, .count = invalid_pct},
     {"duplicate %", "duplicate_pct", 1, COUNTS_SPENT, .count = duplicate_pct},
     {"repairs %", "repair_pct", 1, COUNTS_ALL, .llm = true, .count = repair_pct},
@@ -163,14 +179,15 @@ static void find_datasets(struct counts *counts, const struct cell_runs *const *
 static void add_days(struct counts *counts, struct sheet *sheet)
 {
     bool several = counts->dataset_count > 1;
+    const char *unit = counts->trained ? "training h" : "GPU-days";
     for (size_t i = 0; i < counts->dataset_count; i++) {
-        size_t column =
-            sheet_column(sheet, &(struct sheet_column){
-                                    .head = several ? cells_title(counts->datasets[i]) : "GPU-days",
-                                    .group = several ? "GPU-days" : NULL,
-                                    .decimals = 2,
-                                    .metric = "simulated_gpu_days",
-                                });
+        size_t column = sheet_column(
+            sheet, &(struct sheet_column){
+                       .head = several ? cells_title(counts->datasets[i]) : unit,
+                       .group = several ? unit : NULL,
+                       .decimals = counts->trained ? 3 : 2,
+                       .metric = counts->trained ? "training_hours" : "simulated_gpu_days",
+                   });
         if (i == 0)
             counts->first_day = column;
     }
@@ -216,9 +233,13 @@ struct counts counts_add(struct sheet *sheet, const struct cell_runs *const *cel
                          enum counts_detail detail)
 {
     struct counts counts = {0};
-    bool llm = false;
-    for (size_t i = 0; cells[i]; i++)
+    bool llm = false, tabulated = false;
+    for (size_t i = 0; cells[i]; i++) {
         llm = llm || cells[i]->asks_llm;
+        tabulated = tabulated || (cells[i]->run_count && !cells[i]->runs[0]->trained);
+        counts.trained = counts.trained || cells[i]->run_count;
+    }
+    counts.trained = counts.trained && !tabulated;
     counts.runs = sheet_column(sheet, &(struct sheet_column){.head = "runs"});
     if (detail != COUNTS_RUNS)
         find_datasets(&counts, cells);
@@ -298,7 +319,8 @@ void counts_fill(const struct counts *counts, struct sheet_row *row,
         sheet_measure(row, counts->columns[i], &summary, &origin);
     }
     for (size_t i = 0; i < counts->dataset_count; i++) {
-        struct summary days = summarise(cells, count, counts->datasets[i], gpu_days, at);
+        struct summary days =
+            summarise(cells, count, counts->datasets[i], counts->trained ? hours : gpu_days, at);
         origin.dataset = origin.searched_on = counts->datasets[i];
         sheet_measure(row, counts->first_day + i, &days, &origin);
     }
@@ -308,7 +330,12 @@ void counts_fill(const struct counts *counts, struct sheet_row *row,
 
 static void note_columns(const struct counts *counts, struct sheet *sheet)
 {
-    if (counts->dataset_count)
+    if (counts->dataset_count && counts->trained)
+        sheet_note(sheet,
+                   "Evaluations, calls and tokens are means over runs. Training h: hours that "
+                   "training and evaluation took, as measured. Duplicate: of iterations, "
+                   "those whose proposal had been evaluated before.");
+    else if (counts->dataset_count)
         sheet_note(sheet, "Evaluations, calls and tokens are means over runs. GPU-days: simulated, "
                           "the tabulated training time of what was evaluated. Duplicate: of "
                           "iterations, those whose proposal had been evaluated before.");
@@ -318,6 +345,10 @@ static void note_columns(const struct counts *counts, struct sheet *sheet)
         if (table[i].count == invalid_pct)
             sheet_note(sheet, "Calls: every request sent, repairs among them. Invalid: of "
                               "iterations, those without a valid architecture.");
+        if (table[i].count == diverged)
+            sheet_note(sheet,
+                       "Diverged: trainings whose loss was not finite, and that count as the "
+                       "score that the experiment names.");
         if (table[i].count == tokens_cached)
             sheet_note(sheet, "Cached: of tokens in, those that a cache of the server held.");
         if (table[i].count == tokens_reasoning)
@@ -369,17 +400,29 @@ static void note_llm(struct sheet *sheet, const struct counts *counts, const str
                        option_real(llm, "price_out"));
 }
 
+/* What was trained on; and, of replayed runs too, that nothing was. */
+static void note_training(struct sheet *sheet, const struct cell_runs *cell)
+{
+    const struct logged_run *run = cell->runs[0];
+    if (run->trained)
+        sheet_note(sheet, "%s: trained on %s%s.", cell->id, run->device,
+                   run->stored ? ", before; the results come with the project" : "");
+}
+
 static void note_cell(struct sheet *sheet, const struct counts *counts,
                       const struct cell_runs *cell)
 {
     if (!cell->run_count)
         return;
     note_ends(sheet, cell);
+    note_training(sheet, cell);
     note_llm(sheet, counts, cell);
     if (cell->scripted && cell->asks_llm)
         sheet_note(sheet, "scripted: no LLM, a set of rules answered.");
     if (strcmp(cell->source, "measured") == 0)
         sheet_note(sheet, "measured: run here.");
+    else if (strcmp(cell->source, "stored") == 0)
+        sheet_note(sheet, "stored: run here on the results of trainings that were made before.");
     else
         sheet_note(sheet, "replayed: run here on recorded replies of the LLM.");
 }

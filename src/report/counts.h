@@ -14,9 +14,10 @@ enum counts_detail {
 enum { COUNTS_COLUMNS = 16 };
 
 struct counts {
-    size_t runs, source;             /* columns of the sheet */
-    size_t columns[COUNTS_COLUMNS];  /* by place in the table of counts.c; 0: not shown */
-    const char **datasets;           /* that were searched on, one column of time each */
+    size_t runs, source;            /* columns of the sheet */
+    size_t columns[COUNTS_COLUMNS]; /* by place in the table of counts.c; 0: not shown */
+    const char **datasets;          /* that were searched on, one column of time each */
+    bool trained; /* all time was measured in trainings: it is in hours, not in days of a GPU */
     size_t dataset_count, first_day; /* the columns of time follow each other */
 };
 

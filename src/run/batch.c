@@ -39,7 +39,7 @@ struct group {
     bool finished;                /* was there already */
     bool failed;
     bool unrecorded; /* it is replayed, and none of its runs has a transcript */
-    bool lacking;    /* some of its runs were not made for that reason */
+    bool lacks_transcript, lacks_training; /* some of its runs were not made for that reason */
 };
 
 struct batch {
@@ -111,8 +111,10 @@ static bool open_oracle(struct batch *batch, size_t at, struct err *err)
         }
     }
     group->oracle_owner = at;
+    const struct run_place *place = &batch->settings->place;
     group->oracle =
-        group->cell->oracle->open(group->cell->space, group->cell->oracle_settings, err);
+        group->cell->oracle->open(group->cell->space, group->cell->oracle_settings,
+                                  &(struct oracle_place){place->results, place->train}, err);
     return group->oracle != NULL;
 }
 
@@ -181,7 +183,8 @@ static void show_progress(struct batch *batch)
     batch->said_s = now_s;
     progress->runs = batch->run_count;
     progress->runs_made = result->made;
-    progress->runs_done = result->made + result->skipped + result->failed + result->unrecorded;
+    progress->runs_done = result->made + result->skipped + result->failed +
+                          result->unrecorded.runs + result->untrained.runs;
     progress_line(progress, now_s, http_in_flight(), &batch->line);
     log_progress("%s", batch->line.text);
 }
@@ -330,8 +333,11 @@ static void count(struct batch *batch, struct group *group, size_t unit,
         batch->stopping = true;
         (void)err_set(&batch->err, err->code, "%s", err->text);
     } else if (!outcome->ok && group->unrecorded && err->code == ERR_REPLAY) {
-        group->lacking = true;
-        result->unrecorded++;
+        group->lacks_transcript = true;
+        result->unrecorded.runs++;
+    } else if (!outcome->ok && !batch->settings->only && err->code == ERR_UNTRAINED) {
+        group->lacks_training = true;
+        result->untrained.runs++;
     } else if (!outcome->ok) {
         group->failed = true;
         result->failed++;
@@ -405,6 +411,26 @@ static void run_workers(struct batch *batch)
     free(threads);
 }
 
+static bool any_wanted(const struct batch *batch, const struct cell *cell)
+{
+    for (size_t i = 0; i < cell->seed_count; i++)
+        if (wanted(batch, cell, cell->first_seed + i))
+            return true;
+    return false;
+}
+
+/* Whether devices and data of all that is to be trained are there. */
+static bool can_train(const struct batch *batch, struct err *err)
+{
+    for (size_t i = 0; i < batch->group_count; i++) {
+        const struct group *group = &batch->groups[i];
+        const struct oracle_type *type = group->cell->oracle;
+        if (type->ready && any_wanted(batch, group->cell) && !type->ready(group->oracle, err))
+            return false;
+    }
+    return true;
+}
+
 /* Before any run is made: whether there is one to make, and a place for it. */
 static bool can_begin(const struct batch *batch, struct err *err)
 {
@@ -414,6 +440,8 @@ static bool can_begin(const struct batch *batch, struct err *err)
                        "found no cell and no run that is named like \"%s\"; seki check lists the "
                        "cells",
                        batch->settings->only);
+    if (place->train && !can_train(batch, err))
+        return false;
     char *folder = file_join(place->results, place->experiment);
     char *recorded = file_join(place->transcripts, place->experiment);
     bool ok = file_make_folder(folder, err);
@@ -424,13 +452,17 @@ static bool can_begin(const struct batch *batch, struct err *err)
     return ok;
 }
 
-static void name_unrecorded(const struct batch *batch)
+static void name_lacking(const struct batch *batch)
 {
-    struct str names = {0};
-    for (size_t i = 0; i < batch->group_count; i++)
-        if (batch->groups[i].lacking)
-            str_addf(&names, "%s%s", names.length ? ", " : "", batch->groups[i].cell->id);
-    batch->result->unrecorded_cells = names.text;
+    struct str unrecorded = {0}, untrained = {0};
+    for (size_t i = 0; i < batch->group_count; i++) {
+        const struct group *group = &batch->groups[i];
+        struct str *names = group->lacks_transcript ? &unrecorded : &untrained;
+        if (group->lacks_transcript || group->lacks_training)
+            str_addf(names, "%s%s", names->length ? ", " : "", group->cell->id);
+    }
+    batch->result->unrecorded.cells = unrecorded.text;
+    batch->result->untrained.cells = untrained.text;
 }
 
 static void free_groups(struct batch *batch)
@@ -463,7 +495,7 @@ bool batch_run(const struct experiment *experiment, const struct batch_settings 
     ok = ok && can_begin(&batch, err);
     if (ok)
         run_workers(&batch);
-    name_unrecorded(&batch);
+    name_lacking(&batch);
     log_progress_end();
     str_free(&batch.line);
     free_groups(&batch);

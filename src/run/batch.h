@@ -11,19 +11,24 @@ struct batch_settings {
     const char *only; /* shell pattern of cell ids or run names ("seki*.s1"); NULL: all */
 };
 
+/* Runs that lack something, and the names of their cells ("seki, self-evolution-only"), or NULL. */
+struct batch_lack {
+    size_t runs;
+    char *cells;
+};
+
 struct batch_result {
     size_t made, skipped, failed; /* runs */
     struct err failure;           /* of the first one that failed, in the order of runs */
-    /* Runs that a replay could not make since not one transcript of their cells is there, and the
-     * names of these cells ("seki, self-evolution-only"), or NULL: a study that is recorded in part
+    /* Runs that could not be made since not one transcript of their cells is there, and since an
+     * architecture of theirs was never trained and may not be now: a study that is recorded in part
      * gives what it has, and its logs say what it lacks. With only, they are failures. */
-    size_t unrecorded;
-    char *unrecorded_cells;
+    struct batch_lack unrecorded, untrained;
 };
 
 /* False and *err when the batch could not go on (stopped by a signal, an oracle that does not
- * open, no folder for results, nothing that is named like only); a run that fails is counted and
- * the others go on. The caller frees unrecorded_cells. */
+ * open, one that is to train and cannot, no folder for results, nothing that is named like only); a
+ * run that fails is counted and the others go on. The caller frees the names of cells. */
 bool batch_run(const struct experiment *experiment, const struct batch_settings *settings,
                struct batch_result *result, struct err *err) MUST_CHECK;
 

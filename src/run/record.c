@@ -1,6 +1,7 @@
 #include "run/record.h"
 
 #include "base/mem.h"
+#include "oracle/trainings.h"
 #include "runlog/event.h"
 
 #include <math.h>
@@ -57,6 +58,16 @@ static void write_origin(struct record *record, const struct step *step, const c
         event_text(line, "strategy", strategy);
 }
 
+/* Of an oracle that trains; training may be NULL. */
+static void write_training(struct str *line, const struct training *training)
+{
+    if (!training)
+        return;
+    event_text(line, "device", training->device);
+    event_text(line, "diverged", training->diverged);
+    event_flag(line, "stored", training->shipped);
+}
+
 static void write_step(struct record *record, const struct step *step,
                        const struct observation *seen)
 {
@@ -70,6 +81,7 @@ static void write_step(struct record *record, const struct step *step,
         event_score(line, "test", metric, step->evaluation.test_score);
         event_fixed(line, "cost_s", step->evaluation.cost_s, EVENT_SECONDS_DECIMALS);
         event_flag(line, "repeat", step->repeat);
+        write_training(line, step->evaluation.training);
     } else {
         event_text(line, "reason", seen->invalid_reason);
     }

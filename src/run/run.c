@@ -21,7 +21,7 @@
 
 bool run_has_folder(const struct cell *cell)
 {
-    return cell->llm != NULL;
+    return cell->llm || cell->oracle->trains;
 }
 
 /* The optimum of the space on each data set that is reported. */
@@ -240,10 +240,12 @@ static bool write_log(struct record *record, struct folder *run, const char *sta
                       struct err *err)
 {
     double begun_s = clock_now_s();
-    struct llm *llm = open_llm(record->cell, run, err);
+    const struct cell *cell = record->cell;
+    struct llm *llm = cell->llm ? open_llm(cell, run, err) : NULL;
     struct chat *chat =
-        llm ? chat_open(llm, record->cell->llm_settings, record_attempt, record, err) : NULL;
-    bool ok = runlog_add(record->log, start, err) && chat && search(record, seed, chat, err) &&
+        llm ? chat_open(llm, cell->llm_settings, record_attempt, record, err) : NULL;
+    bool ok = runlog_add(record->log, start, err) && (chat || !cell->llm) &&
+              search(record, seed, chat, err) &&
               record_end_line(record, clock_now_s() - begun_s, &record->line, err) &&
               runlog_add(record->log, record->line.text, err);
     chat_close(chat);
@@ -251,10 +253,10 @@ static bool write_log(struct record *record, struct folder *run, const char *sta
 }
 
 /* A run that failed for good says why in its log, so that tables can; one that a signal stopped, or
- * whose log is flushed, is left as it is and goes on the next time. */
-static bool close_log(struct record *record, bool flushed, bool ok, struct err *err)
+ * whose LLM is live, is left as it is and goes on the next time. */
+static bool close_log(struct record *record, bool live, bool ok, struct err *err)
 {
-    bool say_why = !ok && !flushed && err->code != ERR_STOPPED;
+    bool say_why = !ok && !live && err->code != ERR_STOPPED;
     if (say_why) {
         event_begin(&record->line, "failed");
         event_text(&record->line, "reason", err->text);
@@ -355,16 +357,17 @@ bool run_in_folder(struct record *record, const struct run_place *place, uint64_
 {
     struct folder run = folder_of(record->cell, place, seed);
     struct str start = {0};
-    bool flushed = place->mode != RUN_REPLAY && record->cell->llm->live;
+    const struct cell *cell = record->cell;
+    bool live = place->mode != RUN_REPLAY && cell->llm && cell->llm->live;
     file_sweep(run.folder);
     record_reset(record);
     run_start_line(record->cell, record->oracle, place, seed, &start);
     bool ok = look_at_old(&run, start.text, done, err);
     if (ok && !*done) {
-        record->log = runlog_create(run.log, flushed, err);
+        record->log = runlog_create(run.log, live || cell->oracle->trains, err);
         ok = record->log && write_log(record, &run, start.text, seed, err);
         if (record->log)
-            ok = close_log(record, flushed, ok, err);
+            ok = close_log(record, live, ok, err);
         record->log = NULL;
     }
     if (ok && place->mode == RUN_RECORD && file_exists(run.live) &&

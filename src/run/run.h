@@ -16,10 +16,12 @@ struct run_place {
     enum run_mode mode;
     const char *experiment;  /* its name */
     const char *results;     /* folder: "results" */
+    bool train;              /* what no stored training answers */
     const char *transcripts; /* folder: "benchdata/transcripts" */
 };
 
-/* A run whose LLM is asked or replayed has a folder of its own; the others share their cell's. */
+/* A run whose LLM is asked or replayed, or that trains, has a folder of its own; the others share
+ * their cell's. */
 bool run_has_folder(const struct cell *cell);
 
 /* Whether a replay of this run finds its transcript; always true where none is needed. */

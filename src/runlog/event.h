@@ -27,6 +27,9 @@
  * {"event":"evaluation","index":0,"arch":"421211","valid_pct":82.1467,"test_pct":85.8633,
  *  "cost_s":1444.219,"repeat":false,"stage":"self-evolution","parent":"421210",
  *  "parent_pct":80.0133,"mutation_better":0.4167,"mutation_gain_pct":-1.2924,"strategy":"..."}
+ * (and of an oracle that trains: "device":"2 threads of ..., fp32", "diverged":null, or why the
+ *  training gave no score of its own, and "stored":true where it was not made here but came with
+ *  the project)
  * {"event":"invalid","index":7,"stage":"self-evolution","parent":"421210","reason":"..."}
  * {"event":"end","reason":"budget","iterations":50,"evaluations":50,"unique":50,"invalid":0,
  *  "duplicates":0,"repairs":0,"calls":98,"tokens_in":65900,"tokens_out":5700,"price":null,

@@ -90,6 +90,19 @@ static const struct field call_fields[] = {
     {0},
 };
 
+/* What an evaluation says where a training stands behind it. */
+struct trained {
+    const char *device, *diverged;
+    bool stored;
+};
+
+static const struct field trained_fields[] = {
+    {"device", FIELD_TEXT, false, FIELD(trained, device)},
+    {"diverged", FIELD_TEXT, false, FIELD(trained, diverged)},
+    {"stored", FIELD_FLAG, false, FIELD(trained, stored)},
+    {0},
+};
+
 static const char *keep(struct texts *texts, const char *text)
 {
     if (!text)
@@ -216,6 +229,20 @@ static bool read_step_line(const struct reading *reading, const json_t *line, bo
     return add_step(reading, run, values);
 }
 
+static bool read_training(const struct reading *reading, const json_t *line, struct logged_run *run)
+{
+    struct trained trained = {0};
+    if (!field_read_all(&reading->place, trained_fields, line, &trained, reading->err))
+        return false;
+    if (!trained.device)
+        return true; /* tabulated */
+    run->trained++;
+    run->diverged += trained.diverged != NULL;
+    run->stored += trained.stored;
+    run->device = keep(reading->log->texts, trained.device);
+    return true;
+}
+
 static bool check_count(const struct reading *reading, const json_t *line, const char *key,
                         size_t counted)
 {
@@ -260,7 +287,7 @@ static bool read_run_event(struct reading *reading, const json_t *line, struct l
     if (run->finished || run->failure)
         return refuse(reading, "event", json_object_get(line, "event"), "nothing after the end");
     if (strcmp(event, "evaluation") == 0)
-        return read_step_line(reading, line, true, run);
+        return read_step_line(reading, line, true, run) && read_training(reading, line, run);
     if (strcmp(event, "invalid") == 0)
         return read_step_line(reading, line, false, run);
     if (strcmp(event, "call") == 0)

@@ -53,7 +53,11 @@ struct logged_run {
     struct logged_answer *answers; /* in rising order of at; the last is the run's end */
     size_t answer_count;
     size_t evaluations, unique, invalid;
-    size_t duplicates; /* proposals evaluated before, or refused since they had been */
+    size_t trained;     /* of the evaluations, those behind which a training stands */
+    size_t diverged;    /* of these, those that gave no score of their own */
+    size_t stored;      /* of these, those that came with the project */
+    const char *device; /* that the last of them was trained on */
+    size_t duplicates;  /* proposals evaluated before, or refused since they had been */
     double simulated_s;
     size_t calls, repairs;        /* LLM */
     double tokens_in, tokens_out; /* NaN where no server said */

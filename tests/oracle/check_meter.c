@@ -28,7 +28,8 @@ static bool counting_evaluate(struct oracle *oracle, const struct arch *arch, st
     if (counting->calls >= counting->fails_from)
         return err_set(err, ERR_IO, "the oracle broke at call %zu", counting->calls);
     double valid_score = 50 + (double)counting->calls++;
-    *evaluation = (struct evaluation){valid_score, valid_score + 0.5, counting->cost_s};
+    *evaluation = (struct evaluation){
+        .valid_score = valid_score, .test_score = valid_score + 0.5, .cost_s = counting->cost_s};
     return true;
 }
 

@@ -26,7 +26,7 @@ static struct oracle *open_with(const char *json, struct err *err)
     json_t *given = json_loads(json, 0, NULL), *settings;
     settings = option_resolve(type->options, given, "", &faults);
     ck_assert_uint_eq(faults.count, 0);
-    struct oracle *oracle = type->open(space, settings, err);
+    struct oracle *oracle = type->open(space, settings, NULL, err);
     json_decref(settings);
     json_decref(given);
     return oracle;

@@ -250,11 +250,11 @@ START_TEST(cells_that_are_not_recorded_are_named_and_the_others_run)
     struct batch_result result = run(experiment, "results", 2, NULL);
     ck_assert_uint_eq(result.made, 2);
     ck_assert_uint_eq(result.failed, 0);
-    ck_assert_uint_eq(result.unrecorded, 4);
-    ck_assert_str_eq(result.unrecorded_cells, "edit, whole");
+    ck_assert_uint_eq(result.unrecorded.runs, 4);
+    ck_assert_str_eq(result.unrecorded.cells, "edit, whole");
     check_no_transcript("edit.s1");
     check_no_transcript("whole.s2");
-    free(result.unrecorded_cells);
+    free(result.unrecorded.cells);
     experiment_close(experiment);
 }
 END_TEST
@@ -264,12 +264,12 @@ START_TEST(a_run_that_was_asked_for_and_is_not_recorded_fails_by_name)
     struct experiment *experiment = open_study(live, 2);
     struct batch_result result = run(experiment, "results", 2, "edit");
     ck_assert_uint_eq(result.failed, 2);
-    ck_assert_uint_eq(result.unrecorded, 0);
-    ck_assert_ptr_null(result.unrecorded_cells);
+    ck_assert_uint_eq(result.unrecorded.runs, 0);
+    ck_assert_ptr_null(result.unrecorded.cells);
     ck_assert_ptr_nonnull(
         strstr(result.failure.text, "no transcript of study/edit.s1 is recorded"));
     check_no_transcript("edit.s1");
-    free(result.unrecorded_cells);
+    free(result.unrecorded.cells);
     experiment_close(experiment);
 }
 END_TEST
@@ -290,8 +290,8 @@ START_TEST(a_cell_of_which_one_transcript_is_there_is_recorded)
     struct batch_result result;
     ck_assert(batch_run(experiment, &settings, &result, &err));
     ck_assert_uint_eq(result.failed, 2); /* one has no transcript, the other an empty one */
-    ck_assert_str_eq(result.unrecorded_cells, "whole");
-    free(result.unrecorded_cells);
+    ck_assert_str_eq(result.unrecorded.cells, "whole");
+    free(result.unrecorded.cells);
     experiment_close(experiment);
     free(results);
     free(path);
