@@ -2,3 +2,14 @@ check_PROGRAMS += tests/train/check_recipe
 
 check_PROGRAMS += tests/train/check_net
 EXTRA_DIST += tests/train/nb201-params.cases
+
+check_PROGRAMS += tests/train/check_torch
+tests_train_check_torch_SOURCES = tests/train/check_torch.c \
+  tests/train/figures.c tests/train/figures.h tests/train/rig.c tests/train/rig.h
+tests_train_check_torch_LDADD = $(HDF5_LIBS) $(TEST_LIBS)
+dist_check_SCRIPTS += tests/train/check_torch_reference.sh
+EXTRA_DIST += tests/train/torch-light.h5 tests/train/torch-light.py
+
+check_PROGRAMS += tests/train/check_operators
+tests_train_check_operators_SOURCES = tests/train/check_operators.c \
+  tests/train/nets.c tests/train/nets.h tests/train/rig.c tests/train/rig.h

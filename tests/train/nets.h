@@ -1,0 +1,16 @@
+/* Small networks, each with one operator or one combination of them in the middle, and whole ones.
+ * Before and after the operator is something that learns, so that its input's gradient counts. */
+#ifndef TESTS_TRAIN_NETS_H
+#define TESTS_TRAIN_NETS_H
+
+#include "train/net.h"
+
+struct small_net {
+    const char *name;
+    struct net *(*build)(void);
+};
+
+extern const struct small_net small_nets[];
+extern const int small_net_count;
+
+#endif

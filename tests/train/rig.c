@@ -1,0 +1,77 @@
+#include "rig.h"
+
+#include "base/mem.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { BACKENDS_MAX = 8 };
+
+const char *rig_backends[BACKENDS_MAX];
+int rig_backend_count;
+
+static struct backend *open_backend(const struct net *net, const char *name, size_t batch,
+                                    struct err *err)
+{
+    const struct backend_setting setting = {.batch = (int)batch, .deterministic = true};
+    const struct backend_type *type = backend_require(name, err);
+    return type ? type->open(net, &setting, err) : NULL;
+}
+
+void rig_find_backends(void)
+{
+    struct net *net = net_new((struct shape){1, 1, 1}, 2);
+    net_finish(net, net_add_linear(net, net_add_mean(net, 0, false), 2, "classifier"), -1);
+    for (size_t i = 0; backend_name_at(i); i++) {
+        struct err err = {0};
+        struct backend *backend = open_backend(net, backend_name_at(i), 1, &err);
+        if (backend && rig_backend_count < BACKENDS_MAX)
+            rig_backends[rig_backend_count++] = backend_name_at(i);
+        else
+            fprintf(stderr, "NOT TESTED: backend %s: %s\n", backend_name_at(i), err.text);
+        if (backend)
+            backend->type->close(backend);
+    }
+    net_free(net);
+}
+
+void rig_open(struct rig *rig, const struct net *net, const char *backend, size_t batch)
+{
+    struct err err = {0};
+    *rig = (struct rig){.net = net, .backend = open_backend(net, backend, batch, &err)};
+    ck_assert_msg(rig->backend != NULL, "%s", err.text);
+    rig->state = net_state_new(net);
+    rig->gradient = mem_alloc(net->param_size, sizeof(*rig->gradient));
+    rig->logits = mem_alloc(batch * (size_t)net->classes, sizeof(*rig->logits));
+}
+
+void rig_close(struct rig *rig)
+{
+    rig->backend->type->close(rig->backend);
+    net_state_free(&rig->state);
+    free(rig->gradient);
+    free(rig->logits);
+}
+
+struct outcome rig_train(struct rig *rig, const struct batch *batch, const struct step *step)
+{
+    struct outcome outcome;
+    struct err err = {0};
+    const struct backend_type *type = rig->backend->type;
+    ck_assert_msg(type->train(rig->backend, batch, step, &outcome, &err), "%s", err.text);
+    type->gradient(rig->backend, rig->gradient);
+    type->logits(rig->backend, rig->logits);
+    type->state_get(rig->backend, &rig->state);
+    return outcome;
+}
+
+struct outcome rig_evaluate(struct rig *rig, const struct batch *batch)
+{
+    struct outcome outcome;
+    struct err err = {0};
+    const struct backend_type *type = rig->backend->type;
+    ck_assert_msg(type->evaluate(rig->backend, batch, &outcome, &err), "%s", err.text);
+    type->logits(rig->backend, rig->logits);
+    return outcome;
+}

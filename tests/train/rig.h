@@ -1,0 +1,28 @@
+/* A network on a backend, with a batch: what the tests of training do steps with. */
+#ifndef TESTS_TRAIN_RIG_H
+#define TESTS_TRAIN_RIG_H
+
+#include "train/backend.h"
+
+struct rig {
+    const struct net *net; /* the caller's */
+    struct backend *backend;
+    struct net_state state; /* what state_get() filled last */
+    float *gradient;        /* (param_size) of the last rig_train() */
+    float *logits;          /* (batch, classes) of the last step */
+};
+
+/* Backends that can be had here, "reference" first; found once, by main(), with a line on stderr
+ * for each other one that says why not. */
+extern const char *rig_backends[];
+extern int rig_backend_count;
+void rig_find_backends(void);
+
+void rig_open(struct rig *rig, const struct net *net, const char *backend, size_t batch);
+void rig_close(struct rig *rig);
+
+/* One step, or one evaluation; state, gradient and logits are read back. */
+struct outcome rig_train(struct rig *rig, const struct batch *batch, const struct step *step);
+struct outcome rig_evaluate(struct rig *rig, const struct batch *batch);
+
+#endif
