@@ -1,5 +1,7 @@
 #include "train/recipe.h"
 
+#include "data/augment.h"
+
 #include <math.h>
 
 enum { TAIL_EPOCHS = 5 }; /* of the linear schedule, in which the slope is a fifth */
@@ -27,11 +29,7 @@ const struct option recipe_options[] = {
      "of the auxiliary head's loss, where the network has that head (DARTS: 0.4)"},
     {"drop_path", OPTION_REAL, "0", 0, 0.999, NULL,
      "probability of dropping a path, reached linearly at the end (DARTS: 0.2)"},
-    {"flip", OPTION_BOOLEAN, "true", 0, 0, NULL, "mirror every other training image, by chance"},
-    {"crop", OPTION_INTEGER, "4", 0, 64, NULL,
-     "pixels of padding that training images are cropped from; 0: none (ImageNet16-120: 2)"},
-    {"cutout", OPTION_INTEGER, "0", 0, 128, NULL,
-     "side of the square that is blanked out of training images, pixels; 0: none (DARTS: 16)"},
+    AUGMENT_OPTIONS,
     {"diverged_score", OPTION_REAL, NULL, 0, 100, NULL,
      "accuracy in percent that a training counts as when its loss or gradient is not finite"},
     {NULL, OPTION_TEXT, NULL, 0, 0, NULL, NULL},
@@ -53,10 +51,7 @@ struct recipe recipe_read(const json_t *settings)
         .label_smoothing = option_real(settings, "label_smoothing"),
         .auxiliary_weight = option_real(settings, "auxiliary_weight"),
         .drop_path = option_real(settings, "drop_path"),
-        .flip = option_boolean(settings, "flip"),
-        .crop = (int)option_integer(settings, "crop"),
-        .cutout = (int)option_integer(settings, "cutout"),
-        .diverged_score = option_real(settings, "diverged_score"),
+        .diverged_pct = option_real(settings, "diverged_score"),
     };
 }
 

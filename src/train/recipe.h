@@ -18,13 +18,11 @@ struct recipe {
     double momentum, weight_decay;
     bool nesterov;
     double clip_norm, label_smoothing, auxiliary_weight;
-    double drop_path; /* probability that the last epoch comes near to */
-    bool flip;
-    int crop, cutout; /* pixels */
-    double diverged_score;
+    double drop_path;    /* probability that the last epoch comes near to */
+    double diverged_pct; /* accuracy that a training which diverged counts as */
 };
 
-extern const struct option recipe_options[];
+extern const struct option recipe_options[]; /* those of data/augment.h among them */
 
 /* settings: of recipe_options, complete. */
 struct recipe recipe_read(const json_t *settings);

@@ -21,7 +21,7 @@ START_TEST(defaults_are_those_of_nas_bench_201)
 {
     struct recipe recipe = read_recipe("{\"epochs\": 200, \"diverged_score\": 10}");
     ck_assert_int_eq(recipe.batch, 256);
-    ck_assert(recipe.nesterov && recipe.flip && !recipe.linear);
+    ck_assert(recipe.nesterov && !recipe.linear);
     ck_assert_double_eq(recipe.weight_decay, 5e-4);
     ck_assert_double_eq(recipe_learning_rate(&recipe, 0), 0.1);
     ck_assert_double_eq_tol(recipe_learning_rate(&recipe, 100), 0.05, 1e-12);
