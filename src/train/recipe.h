@@ -6,7 +6,7 @@
 #ifndef TRAIN_RECIPE_H
 #define TRAIN_RECIPE_H
 
-#include "base/option.h"
+#include "data/augment.h"
 
 #include <stdbool.h>
 
@@ -22,7 +22,37 @@ struct recipe {
     double diverged_pct; /* accuracy that a training which diverged counts as */
 };
 
-extern const struct option recipe_options[]; /* those of data/augment.h among them */
+/* Rows for the table of whatever trains, those of data/augment.h among them. */
+/* clang-format off */
+#define RECIPE_OPTIONS                                                                             \
+    {"epochs", OPTION_INTEGER, NULL, 1, 100000, NULL, "passes over the training images"},          \
+    {"batch", OPTION_INTEGER, "256", 1, 65536, NULL,                                               \
+     "images of a step; the last of an epoch may have fewer (DARTS: 96)"},                         \
+    {"learning_rate", OPTION_REAL, "0.1", 0, 100, NULL, "of the first epoch (DARTS: 0.025)"},      \
+    {"min_learning_rate", OPTION_REAL, "0", 0, 100, NULL, "that the cosine ends in"},              \
+    {"schedule", OPTION_CHOICE, "\"cosine\"", 0, 0, "cosine|linear",                               \
+     "how the learning rate falls, epoch by epoch (P-DARTS, PC-DARTS on ImageNet: linear)"},       \
+    {"warmup_epochs", OPTION_INTEGER, "0", 0, 100000, NULL,                                        \
+     "epochs in which the learning rate grows to its schedule (PC-DARTS on ImageNet: 5)"},         \
+    {"momentum", OPTION_REAL, "0.9", 0, 1, NULL, "of SGD"},                                        \
+    {"nesterov", OPTION_BOOLEAN, "true", 0, 0, NULL,                                               \
+     "whether the momentum is Nesterov's (DARTS: false)"},                                         \
+    {"weight_decay", OPTION_REAL, "0.0005", 0, 1, NULL,                                            \
+     "of all parameters (DARTS: 0.0003; on ImageNet 0.00003)"},                                    \
+    {"clip_norm", OPTION_REAL, "0", 0, 1e6, NULL,                                                  \
+     "norm that the whole gradient is clipped to; 0: none (DARTS: 5)"},                            \
+    {"label_smoothing", OPTION_REAL, "0", 0, 0.999, NULL,                                          \
+     "share of a label that goes to all classes (DARTS on ImageNet: 0.1)"},                        \
+    {"auxiliary_weight", OPTION_REAL, "0", 0, 10, NULL,                                            \
+     "of the auxiliary head's loss, where the network has that head (DARTS: 0.4)"},                \
+    {"drop_path", OPTION_REAL, "0", 0, 0.999, NULL,                                                \
+     "probability of dropping a path, reached linearly at the end (DARTS: 0.2)"},                  \
+    AUGMENT_OPTIONS,                                                                               \
+    {"diverged_score", OPTION_REAL, NULL, 0, 100, NULL,                                            \
+     "accuracy in percent that a training counts as when its loss or gradient is not finite"}
+/* clang-format on */
+
+extern const struct option recipe_options[]; /* these alone */
 
 /* settings: of recipe_options, complete. */
 struct recipe recipe_read(const json_t *settings);
