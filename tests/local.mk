@@ -4,7 +4,7 @@ AM_TESTS_ENVIRONMENT = LC_ALL=C srcdir='$(srcdir)' SEKI='$(abs_builddir)/seki$(E
   SEKI_DATA='$(abs_srcdir)' CK_DEFAULT_TIMEOUT=120; \
   export LC_ALL srcdir SEKI SEKI_DATA CK_DEFAULT_TIMEOUT;
 
-check_PROGRAMS = tests/space/check_space
+check_PROGRAMS = tests/space/check_space tests/space/check_darts
 dist_check_SCRIPTS = tests/check_dist.sh tests/check_format.sh tests/check_layers.sh tests/check_results.sh
 dist_check_SCRIPTS += tests/tools/check_local_llm.sh
 EXTRA_DIST += tools/local-llm

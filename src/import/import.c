@@ -185,6 +185,9 @@ struct table *import_read(const struct space *space, const char *benchmark,
     if (!benchmark[0] || strlen(benchmark) >= TABLE_TEXT)
         err_set(err, ERR_INPUT, "the benchmark's name \"%.80s\" must have 1 to %d bytes", benchmark,
                 TABLE_TEXT - 1);
+    else if (import.rows > TABLE_ROWS_MAX)
+        err_set(err, ERR_INPUT, "%s has %zu architectures, expected at most %d for a table",
+                space->name, import.rows, TABLE_ROWS_MAX);
     else if (declare_read(columns_path, &import.declarations, err) && read_rows(&import, path, err))
         table = assemble(&import, benchmark);
     for (size_t i = 0; i < import.count; i++)

@@ -8,11 +8,13 @@
 #include <string.h>
 #include <strings.h>
 
-/* The first slot that has the choices of this one: they share their names. */
+/* The first slot that has the choices of this one, and as many: they share their names. */
 static size_t first_alike(const struct space *space, size_t slot)
 {
+    const struct slot *wanted = &space->slots[slot];
     size_t first = 0;
-    while (space->slots[first].choices != space->slots[slot].choices)
+    while (space->slots[first].choices != wanted->choices ||
+           space->slots[first].choice_count != wanted->choice_count)
         first++;
     return first;
 }
@@ -62,24 +64,6 @@ static void deal_labels(struct vocabulary *words, size_t slot, const struct rng 
     }
 }
 
-static void name_slot(struct vocabulary *words, size_t slot, const struct rng *rng, size_t *used)
-{
-    const struct space *space = words->space;
-    size_t first = first_alike(space, slot);
-    words->slots[slot] = space->slots[slot];
-    if (first < slot) {
-        words->slots[slot].choices = words->slots[first].choices;
-        memcpy(words->listed[slot], words->listed[first], sizeof(words->listed[slot]));
-        return;
-    }
-    for (size_t i = 0; i < space->slots[slot].choice_count; i++)
-        words->listed[slot][i] = (uint8_t)i;
-    if (words->names == NAMES_BENCHMARK)
-        use_benchmark_names(words, slot, used);
-    if (words->names == NAMES_ANONYMOUS)
-        deal_labels(words, slot, rng, used);
-}
-
 /* Whether the line is one of the task's list of operations, "- conv3x3: what it does": *slot is
  * then the first that has it, *choice its number there, and *rest what follows the name. */
 static bool is_about_choice(const struct space *space, const char *line, size_t *slot,
@@ -96,6 +80,37 @@ static bool is_about_choice(const struct space *space, const char *line, size_t 
                 return true;
         }
     return false;
+}
+
+/* Whether the task's list describes the choices of the slot (the first that has them), so that
+ * labels hide something. */
+static bool is_listed(const struct space *space, size_t slot, const char *task)
+{
+    size_t about, choice;
+    const char *rest;
+    for (const char *line = task; *line; line += strcspn(line, "\n"), line += *line == '\n')
+        if (is_about_choice(space, line, &about, &choice, &rest) && about == slot)
+            return true;
+    return false;
+}
+
+static void name_slot(struct vocabulary *words, size_t slot, const char *task,
+                      const struct rng *rng, size_t *used)
+{
+    const struct space *space = words->space;
+    size_t first = first_alike(space, slot);
+    words->slots[slot] = space->slots[slot];
+    if (first < slot) {
+        words->slots[slot].choices = words->slots[first].choices;
+        memcpy(words->listed[slot], words->listed[first], sizeof(words->listed[slot]));
+        return;
+    }
+    for (size_t i = 0; i < space->slots[slot].choice_count; i++)
+        words->listed[slot][i] = (uint8_t)i;
+    if (words->names == NAMES_BENCHMARK)
+        use_benchmark_names(words, slot, used);
+    if (words->names == NAMES_ANONYMOUS && is_listed(space, slot, task))
+        deal_labels(words, slot, rng, used);
 }
 
 static void add_label_list(const struct vocabulary *words, size_t slot, struct str *out)
@@ -140,7 +155,7 @@ void vocabulary_open(struct vocabulary *words, const struct space *space, const 
     words->choices = mem_alloc(total, sizeof(*words->choices));
     words->labels = mem_alloc(total, sizeof(*words->labels));
     for (size_t slot = 0; slot < space->slot_count; slot++)
-        name_slot(words, slot, rng, &used);
+        name_slot(words, slot, task, rng, &used);
     words->task = task_in_words(words, task);
 }
 
@@ -162,18 +177,24 @@ size_t vocabulary_choice(const struct vocabulary *words, size_t slot, const char
     return i;
 }
 
+static void add_key(const struct vocabulary *words, size_t slot, struct str *out)
+{
+    for (size_t i = 0; i < words->slots[slot].choice_count; i++) {
+        size_t choice = words->listed[slot][i];
+        str_addf(out, "%s%s is %s", out->length ? ", " : "",
+                 words->slots[slot].choices[choice].name,
+                 words->space->slots[slot].choices[choice].name);
+    }
+}
+
 char *vocabulary_key(const struct vocabulary *words)
 {
     struct str out = {0};
     if (words->names != NAMES_ANONYMOUS)
         return NULL;
     for (size_t slot = 0; slot < words->space->slot_count; slot++)
-        for (size_t i = 0;
-             first_alike(words->space, slot) == slot && i < words->slots[slot].choice_count; i++) {
-            size_t choice = words->listed[slot][i];
-            str_addf(&out, "%s%s is %s", out.length ? ", " : "",
-                     words->slots[slot].choices[choice].name,
-                     words->space->slots[slot].choices[choice].name);
-        }
+        if (first_alike(words->space, slot) == slot &&
+            words->slots[slot].choices != words->space->slots[slot].choices)
+            add_key(words, slot, &out);
     return str_steal(&out);
 }

@@ -5,7 +5,8 @@
  * Invariants: architectures are the same under every name (a choice keeps its number), so nothing
  * outside of prompts and replies sees a vocabulary. Neutral labels are dealt out, and the choices
  * listed, in an order of the run's own, so that neither a label nor its place gives a choice away;
- * what would describe a choice (notes, lines of the task) is left out then. */
+ * what would describe a choice (notes, lines of the task) is left out then. What the task
+ * does not describe (which two inputs a node has) is no operation, and keeps its names. */
 #ifndef SEARCH_VOCABULARY_H
 #define SEARCH_VOCABULARY_H
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { ARCH_SLOTS = 32 }; /* DARTS needs the most: 2 cells x 8 edges x (operation, source) */
+enum { ARCH_SLOTS = 32 }; /* DARTS needs the most, 22 */
 
 struct arch {
     uint8_t choice[ARCH_SLOTS]; /* choice[i] of slot i; 0 past the space's last slot */

@@ -3,9 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
-extern const struct space space_nb201, space_tnb101;
+extern const struct space space_nb201, space_tnb101, space_darts;
 
-static const struct space *const spaces[] = {&space_nb201, &space_tnb101, NULL};
+static const struct space *const spaces[] = {&space_nb201, &space_tnb101, &space_darts, NULL};
 
 const struct space *space_at(size_t index)
 {

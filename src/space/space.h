@@ -20,7 +20,7 @@
 struct choice {
     const char *name;      /* short, for prompts: "conv3x3" */
     const char *benchmark; /* as the benchmark writes it: "nor_conv_3x3" */
-    const char *note;      /* what it does, in a few words, for prompts */
+    const char *note;      /* what it does, in a few words, for prompts; may be "" */
     int prior;             /* common knowledge of CNNs: -1 replace it first, 1 by this; else 0 */
 };
 

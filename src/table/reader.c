@@ -124,7 +124,7 @@ static bool read_values(hid_t file, const char *path, struct table *table, struc
                        path, SCHEMA_VALUES, (unsigned long long)shape[0],
                        (unsigned long long)shape[1], table->column_count, table->rows);
     }
-    if (table->rows > SCHEMA_ROWS_MAX || table->rows * table->column_count > SCHEMA_VALUES_MAX) {
+    if (table->rows > TABLE_ROWS_MAX || table->rows * table->column_count > SCHEMA_VALUES_MAX) {
         H5Dclose(data);
         return err_set(err, ERR_INPUT, "%s: %s holds more than %d values", path, SCHEMA_VALUES,
                        SCHEMA_VALUES_MAX);

@@ -26,8 +26,7 @@
 
 enum {
     SCHEMA_VERSION = 1,
-    SCHEMA_COLUMNS_MAX = 4096,    /* a file with more columns or rows is not believed */
-    SCHEMA_ROWS_MAX = 4 << 20,    /* architectures */
+    SCHEMA_COLUMNS_MAX = 4096,    /* a file with more columns is not believed */
     SCHEMA_VALUES_MAX = 256 << 20 /* columns * rows: 1 GiB of float32 */
 };
 

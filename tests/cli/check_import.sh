@@ -41,7 +41,7 @@ refuses() { # sentence, arguments of seki import...
 
 refuses 'import: --columns CSV must be given: CSV with unit, source and licence of each column' \
     --space nas-bench-201 --benchmark mine "$work/rows.csv" "$work/three.h5"
-refuses 'space "nas-bench-301" is not known (known: nas-bench-201, transnas-bench-101)' \
+refuses 'space "nas-bench-301" is not known (known: nas-bench-201, transnas-bench-101, darts)' \
     --space nas-bench-301 --benchmark mine --columns "$work/columns.csv" "$work/rows.csv" "$work/three.h5"
 echo 421211,accuracy,cifar10,valid,200,888,,182.5 >>"$work/rows.csv"
 refuses "$work/rows.csv:4: value is 182.5, expected percent from 0 to 100" \

@@ -183,6 +183,16 @@ START_TEST(a_missing_file_and_a_zero_byte_are_told)
 }
 END_TEST
 
+START_TEST(a_space_too_large_for_a_table_is_told)
+{
+    struct err err = {0};
+    const struct space *darts = space_find("darts");
+    ck_assert_ptr_null(import_read(darts, "made-up", "columns.csv", "rows.csv", &err));
+    ck_assert_str_eq(err.text, "darts has 1076746950455072400 architectures, expected at most "
+                               "4194304 for a table");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("import");
@@ -192,6 +202,7 @@ int main(void)
     tcase_add_test(csv, the_order_of_the_rows_does_not_matter);
     tcase_add_loop_test(csv, a_bad_row_is_told_with_file_and_line, 0, sizeof(bad) / sizeof(bad[0]));
     tcase_add_test(csv, a_missing_file_and_a_zero_byte_are_told);
+    tcase_add_test(csv, a_space_too_large_for_a_table_is_told);
     suite_add_tcase(suite, csv);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -27,3 +27,6 @@ tests_search_check_rules_SOURCES = tests/search/check_rules.c $(TRIAL)
 
 check_PROGRAMS += tests/search/check_seki
 tests_search_check_seki_SOURCES = tests/search/check_seki.c $(TRIAL)
+
+check_PROGRAMS += tests/search/check_darts_search
+tests_search_check_darts_search_SOURCES = tests/search/check_darts_search.c $(GOLDEN) $(TRIAL)
