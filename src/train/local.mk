@@ -1,6 +1,7 @@
 libseki_a_SOURCES += \
   src/train/backend.c src/train/backend.h \
   src/train/cellnet.c \
+  src/train/dartsnet.c \
   src/train/fit.h \
   src/train/net.c src/train/net.h \
   src/train/networks.c src/train/networks.h \

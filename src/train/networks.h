@@ -21,6 +21,11 @@ struct net_setting {
                        without) */
 };
 
+/* What the space's paper trains: for CIFAR-10, or for ImageNet's mobile setting. False and *err
+ * where space has no such network. */
+bool network_usual(const struct space *space, bool imagenet, struct net_setting *setting,
+                   struct err *err) MUST_CHECK;
+
 /* NULL and *err where space has no network or the setting makes none. The caller frees the net. */
 struct net *network_build(const struct space *space, const struct arch *arch,
                           const struct net_setting *setting, struct err *err) MUST_CHECK;

@@ -3,6 +3,9 @@ check_PROGRAMS += tests/train/check_recipe
 check_PROGRAMS += tests/train/check_net
 EXTRA_DIST += tests/train/nb201-params.cases
 
+check_PROGRAMS += tests/train/check_dartsnet
+EXTRA_DIST += tests/train/darts-genotypes.csv tests/train/nb301.csv
+
 check_PROGRAMS += tests/train/check_torch
 tests_train_check_torch_SOURCES = tests/train/check_torch.c \
   tests/train/figures.c tests/train/figures.h tests/train/rig.c tests/train/rig.h
