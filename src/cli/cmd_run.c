@@ -33,23 +33,6 @@ static size_t usual_jobs(const struct experiment *experiment, const struct run_p
     return alone || cores < 1 ? 1 : (size_t)cores;
 }
 
-/* 0 where nobody says. */
-static bool read_jobs(const struct arguments *arguments, size_t *jobs)
-{
-    const char *text = arguments_value(arguments, "--jobs");
-    *jobs = 0;
-    if (!text)
-        return true;
-    char *end;
-    long number = strtol(text, &end, 10);
-    if (*text && !*end && number >= 1 && number <= 1024) {
-        *jobs = (size_t)number;
-        return true;
-    }
-    log_error("run: --jobs: found \"%s\", expected a number from 1 to 1024", text);
-    return false;
-}
-
 static bool read_mode(const struct arguments *arguments, enum run_mode *mode)
 {
     bool live = arguments_has(arguments, "--live"), record = arguments_has(arguments, "--record");
@@ -104,15 +87,17 @@ static int run(const struct arguments *arguments)
     struct batch_settings settings = {.only = arguments_value(arguments, "--only")};
     struct batch_result result = {0};
     settings.place.train = arguments_has(arguments, "--train");
-    if (!read_mode(arguments, &settings.place.mode) || !read_jobs(arguments, &settings.jobs))
+    int jobs = 0;
+    if (!read_mode(arguments, &settings.place.mode))
         return EXIT_BAD_INPUT;
+    if (!arguments_number(arguments, "--jobs", 1, 1024, &jobs, &err))
+        return command_fail(&err);
     struct experiment *experiment = experiment_open(arguments->operands[0], &err);
     if (!experiment)
         return command_fail(&err);
     char *transcripts = NULL;
     place_read(arguments, experiment->name, &settings.place, &transcripts);
-    if (!settings.jobs)
-        settings.jobs = usual_jobs(experiment, &settings.place);
+    settings.jobs = jobs ? (size_t)jobs : usual_jobs(experiment, &settings.place);
     stop_install();
     bool ok = batch_run(experiment, &settings, &result, &err);
     int status = ok ? say_result(&result, &settings.place) : command_fail(&err);

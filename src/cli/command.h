@@ -52,6 +52,11 @@ const struct command *command_at(size_t index); /* all of them in order; NULL pa
 const char *arguments_value(const struct arguments *arguments, const char *name);
 bool arguments_has(const struct arguments *arguments, const char *name);
 
+/* Reads the flag's value into *number, which stays where it was not given. False and *err when that
+ * is no number from least to most. */
+bool arguments_number(const struct arguments *arguments, const char *name, int least, int most,
+                      int *number, struct err *err) MUST_CHECK;
+
 int command_status(const struct err *err); /* the exit status that belongs to its code */
 int command_fail(const struct err *err);   /* prints it as "seki: ..." and returns that */
 

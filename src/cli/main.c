@@ -13,12 +13,11 @@
 #include <string.h>
 
 extern const struct command command_check, command_completion, command_doctor, command_import,
-    command_query, command_replay, command_report, command_run;
+    command_network, command_query, command_replay, command_report, command_run;
 
 static const struct command *const commands[] = {
-    &command_run,    &command_check,      &command_replay,
-    &command_report, &command_query,      &command_import,
-    &command_doctor, &command_completion, NULL,
+    &command_run,     &command_check,  &command_replay, &command_report,     &command_query,
+    &command_network, &command_import, &command_doctor, &command_completion, NULL,
 };
 
 const struct command *command_at(size_t index)
@@ -66,6 +65,21 @@ const char *arguments_value(const struct arguments *arguments, const char *name)
 bool arguments_has(const struct arguments *arguments, const char *name)
 {
     return arguments_value(arguments, name) != NULL;
+}
+
+bool arguments_number(const struct arguments *arguments, const char *name, int least, int most,
+                      int *number, struct err *err)
+{
+    const char *text = arguments_value(arguments, name);
+    if (!text)
+        return true;
+    char *end;
+    long value = strtol(text, &end, 10);
+    if (!*text || *end || value < least || value > most)
+        return err_set(err, ERR_INPUT, "%s: %s: found \"%s\", expected a number from %d to %d",
+                       arguments->command->name, name, text, least, most);
+    *number = (int)value;
+    return true;
 }
 
 static void print_command_help(const struct command *command)

@@ -315,33 +315,46 @@ void net_initialise(const struct net *net, struct net_state *state, const struct
     }
 }
 
-static void describe_kind(const struct net *net, const struct net_op *op, struct str *out)
+static void describe_sum(const struct net *net, const struct net_op *op, struct str *out)
 {
     int normed = 0;
     for (int t = 0; t < op->term_count; t++)
         normed += net->terms[op->first_term + t].norm >= 0;
-    if (op->relu)
-        str_add(out, "ReLU, ");
+    if (op->term_count == 0)
+        str_add(out, "zeros");
+    else if (op->term_count == 1)
+        str_add(out, normed ? "batch norm" : "copy");
+    else
+        str_addf(out, "sum of %d, %d through batch norm", op->term_count, normed);
+}
+
+static void describe_conv(const struct net_op *op, struct str *out)
+{
+    str_addf(out, "conv %dx%d", op->kernel, op->kernel);
+    if (op->dilation > 1)
+        str_addf(out, ", dilation %d", op->dilation);
+    if (op->groups > 1)
+        str_addf(out, ", %d groups", op->groups);
+}
+
+static void describe_kind(const struct net *net, const struct net_op *op, struct str *out)
+{
+    str_add(out, op->relu ? "ReLU, " : "");
     switch (op->kind) {
     case NET_CONV:
-        str_addf(out, "conv %dx%d", op->kernel, op->kernel);
-        if (op->dilation > 1)
-            str_addf(out, ", dilation %d", op->dilation);
-        if (op->groups > 1)
-            str_addf(out, ", %d groups", op->groups);
+        describe_conv(op, out);
         break;
     case NET_MAX_POOL:
+        str_addf(out, "max pool %dx%d", op->kernel, op->kernel);
+        break;
     case NET_AVG_POOL:
-        str_addf(out, "%s pool %dx%d", op->kind == NET_MAX_POOL ? "max" : "average", op->kernel,
-                 op->kernel);
+        str_addf(out, "average pool %dx%d", op->kernel, op->kernel);
         break;
     case NET_SUBSAMPLE:
         str_addf(out, "every 2nd pixel from %d", op->offset);
         break;
     case NET_SUM:
-        str_addf(out, "sum of %d", op->term_count);
-        if (normed)
-            str_addf(out, ", %d through batch norm", normed);
+        describe_sum(net, op, out);
         break;
     case NET_CONCAT:
         str_addf(out, "concatenation of %d", op->term_count);
@@ -358,18 +371,31 @@ static void describe_kind(const struct net *net, const struct net_op *op, struct
     str_add(out, !op->live ? " (dead)" : op->auxiliary ? " (auxiliary)" : "");
 }
 
+/* One line of net_describe(). */
+static void add_line(struct str *out, const char *what, const char *shape, size_t params,
+                     double multiply_adds, const char *name)
+{
+    str_addf(out, "%-42s %15s %10zu %13.0f%s%s\n", what, shape, params, multiply_adds,
+             name[0] ? "  " : "", name);
+}
+
+static void describe_op(const struct net *net, const struct net_op *op, struct str *out)
+{
+    struct shape to = net->tensors[op->output];
+    struct str kind = {0}, shape = {0};
+    describe_kind(net, op, &kind);
+    str_addf(&shape, "%d x %d x %d", to.C, to.H, to.W);
+    add_line(out, kind.text, shape.text, op_params(net, op), op_multiply_adds(net, op),
+             op->weight < 0 ? "" : net->params[op->weight].name);
+    str_free(&kind);
+    str_free(&shape);
+}
+
 void net_describe(const struct net *net, struct str *out)
 {
-    struct str kind = {0};
-    for (size_t i = 0; i < net->op_count; i++) {
-        const struct net_op *op = &net->ops[i];
-        struct shape to = net->tensors[op->output];
-        str_clear(&kind);
-        describe_kind(net, op, &kind);
-        str_addf(out, "%-44s %4d x %3d x %3d %9zu %12.0f\n", kind.text, to.C, to.H, to.W,
-                 op_params(net, op), op_multiply_adds(net, op));
-    }
-    str_addf(out, "%-44s %16s %9zu %12.0f\n", "in all", "", net_param_total(net, false),
-             net_multiply_adds(net));
-    str_free(&kind);
+    str_addf(out, "%-42s %15s %10s %13s\n", "operator", "output", "parameters", "multiply-adds");
+    for (size_t i = 0; i < net->op_count; i++)
+        describe_op(net, &net->ops[i], out);
+    add_line(out, "in all", "", net_param_total(net, false), net_multiply_adds(net),
+             net->auxiliary_logits < 0 ? "" : "without the auxiliary head");
 }

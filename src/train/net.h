@@ -156,8 +156,8 @@ struct rng;
 /* Parameters as PyTorch's layers begin: each by a stream of its own, named as it is. */
 void net_initialise(const struct net *net, struct net_state *state, const struct rng *rng);
 
-/* A line for each operator: kind, shapes, parameters (of a sum: those of its batch norms),
- * multiply-adds; then the sums. */
+/* A table for people, a line for each operator: kind, shape, parameters (of a sum: those of its
+ * batch norms), multiply-adds, the name of its weight; last the sums. */
 void net_describe(const struct net *net, struct str *out);
 
 #endif
