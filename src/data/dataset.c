@@ -8,15 +8,11 @@
 #include <string.h>
 
 extern const struct dataset_type dataset_cifar10, dataset_cifar100, dataset_cifar10_subset,
-    dataset_fashion_mnist, dataset_imagenet16_120, dataset_synthetic;
+    dataset_fashion_mnist, dataset_imagenet, dataset_imagenet16_120, dataset_synthetic;
 
-static const struct dataset_type *const dataset_types[] = {&dataset_cifar10,
-                                                           &dataset_cifar100,
-                                                           &dataset_cifar10_subset,
-                                                           &dataset_fashion_mnist,
-                                                           &dataset_imagenet16_120,
-                                                           &dataset_synthetic,
-                                                           NULL};
+static const struct dataset_type *const dataset_types[] = {
+    &dataset_cifar10,  &dataset_cifar100,       &dataset_cifar10_subset, &dataset_fashion_mnist,
+    &dataset_imagenet, &dataset_imagenet16_120, &dataset_synthetic,      NULL};
 
 const struct dataset_type *dataset_at(size_t index)
 {
@@ -159,6 +155,8 @@ void dataset_close(struct dataset *dataset)
 {
     if (!dataset)
         return;
+    if (dataset->type->release)
+        dataset->type->release(dataset);
     free(dataset->images.pixels);
     free(dataset->images.labels);
     free(dataset);

@@ -14,6 +14,7 @@
  * batches. imagenet16-120    MD5 of upstream's pickles, published in DownsampledImageNet.py of
  *                     AutoDL-Projects, by tools/imagenet16-120-pack; then, each time, the size and
  *                     the SHA-256 that it wrote at the beginning of what it made.
+ *   imagenet          nothing but names: no digests are published, and there are 140 GB of it.
  * What was read has an identity, for logs.
  *
  * To add a data set: (1) write or choose its reader, with one const struct dataset_type for it, (2)
@@ -28,7 +29,8 @@
 #include "data/datafile.h"
 #include "data/images.h"
 
-#define DATASET_NAMES "cifar10|cifar100|cifar10-subset|fashion-mnist|imagenet16-120|synthetic"
+#define DATASET_NAMES                                                                              \
+    "cifar10|cifar100|cifar10-subset|fashion-mnist|imagenet|imagenet16-120|synthetic"
 
 /* Rows for the table of whatever trains. The last five are of sets without a shape of their own;
  * given for another they are an error. */
@@ -38,7 +40,7 @@
     {"path", OPTION_TEXT, "null", 0, 0, NULL,                                                      \
      "folder of the data set's files; null: looked for below $SEKI_IMAGES"},                       \
     {"image_size", OPTION_INTEGER, "null", 8, 512, NULL,                                           \
-     "of synthetic: side of the images; null: 32"},                                                \
+     "of synthetic and imagenet: side of the images; null: 32, 224"},                                                \
     {"channels", OPTION_INTEGER, "null", 1, 3, NULL, "of synthetic; null: 3"},                     \
     {"classes", OPTION_INTEGER, "null", 2, 1000, NULL, "of synthetic; null: 10"},                  \
     {"images", OPTION_INTEGER, "null", 2, 1e6, NULL,                                               \
@@ -48,8 +50,9 @@
 
 struct dataset {
     const struct dataset_type *type;
-    struct images images;   /* the training part, then the test part */
-    size_t train_count;     /* images of the training part */
+    struct image_reader *reader; /* what images.reader is: the type's memory; NULL: none */
+    struct images images;        /* the training part, then the test part */
+    size_t train_count;          /* images of the training part */
     struct digest identity; /* SHA-256 of what "sha256sum FILES..." prints of its files, expanded */
 };
 
@@ -75,6 +78,7 @@ struct dataset_type {
     /* Fills images of the dataset, for whose pixels and labels there is room where the counts
      * above are known. */
     bool (*read)(struct dataset *dataset, const struct dataset_source *source, struct err *err);
+    void (*release)(struct dataset *dataset); /* frees the reader; NULL: there is none */
 };
 
 /* The set that settings (which hold DATASET_OPTIONS) name. The caller owns it. */

@@ -8,7 +8,7 @@ has() { grep -Eq "^$1\$" "$out" || fail "no line like $1 in: $(cat "$out")"; }
 
 "$SEKI" doctor --url http://127.0.0.1:1/v1 >"$out" 2>&1 || fail "status"
 has 'seki         [0-9]+\.[0-9]+\.[0-9]+'
-has 'libraries    hdf5 .*, libcurl .*, jansson .*, libzstd .*, libcrypto .*, libRmath .*, zlib .*'
+has 'libraries    hdf5 .*, libcurl .*, jansson .*, libzstd .*, libcrypto .*, libRmath .*, zlib .*, libjpeg .*'
 has 'table        .*nas-bench-201\.h5: nas-bench-201, 15625 architectures, seal [0-9a-f]{12} holds'
 has 'table        .*transnas-bench-101\.h5: transnas-bench-101, 4096 architectures, seal [0-9a-f]{12} holds'
 has 'transcripts  .*'
