@@ -85,6 +85,17 @@ static uint64_t write_digits(char *end, uint64_t number, size_t count)
     return number;
 }
 
+void str_add_span(struct str *str, double seconds)
+{
+    const double minute_s = 60, hour_s = 3600;
+    if (seconds < 2 * minute_s)
+        str_addf(str, "%.0f s", seconds);
+    else if (seconds < 2 * hour_s)
+        str_addf(str, "%.0f min", seconds / minute_s);
+    else
+        str_addf(str, "%.1f h", seconds / hour_s);
+}
+
 void str_add_uint(struct str *str, uint64_t value)
 {
     size_t count = digit_count(value);

@@ -24,6 +24,8 @@ void str_addf(struct str *str, const char *format, ...) __attribute__((format(pr
 /* value with a fixed number of decimals (0 to 6), rounded half away from zero; "null" when it is
  * not finite. The same bytes on every machine, and fast: run logs are made of these. */
 void str_add_fixed(struct str *str, double value, int decimals);
+/* A span of time for people: "90 s", "45 min", "12.5 h". */
+void str_add_span(struct str *str, double seconds);
 void str_add_uint(struct str *str, uint64_t value);
 
 /* A name and what stands for it; a list of them ends in a NULL name. */

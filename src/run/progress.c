@@ -1,15 +1,12 @@
 #include "run/progress.h"
 
-static const double MINUTE_S = 60, HOUR_S = 3600;
+static const double MINUTE_S = 60;
 
 static void add_left(struct str *line, double left_s)
 {
-    if (left_s < 2 * MINUTE_S)
-        str_addf(line, ", %.0f s left", left_s);
-    else if (left_s < 2 * HOUR_S)
-        str_addf(line, ", %.0f min left", left_s / MINUTE_S);
-    else
-        str_addf(line, ", %.1f h left", left_s / HOUR_S);
+    str_add(line, ", ");
+    str_add_span(line, left_s);
+    str_add(line, " left");
 }
 
 /* Servers are slow and alike from one iteration to the next, so these tell the time, not runs; what

@@ -21,13 +21,14 @@ struct fit_job {
     const struct net *net;
     const struct backend_type *backend;
     struct backend_setting setting; /* but for its batch, which is the recipe's */
-    const json_t *recipe;           /* settings of recipe_options[] */
+    const json_t *recipe;           /* settings that hold RECIPE_OPTIONS */
     const struct dataset *dataset;
     const struct split *split;
     int data_threads; /* that make batches, at least 1 */
     struct rng rng;
-    const char *checkpoint; /* file that is written after each epoch, read at the start where it is
-                               there, and removed at the end; NULL: none */
+    const char *checkpoint; /* file that is written after each epoch and read at the start where it
+                               is there; the caller removes it once it has kept the result. NULL:
+                               none */
 };
 
 /* One line of a learning curve. */
@@ -58,9 +59,10 @@ struct fit_result {
     size_t curve_count;
 };
 
-/* False and *err when the machine fails, a file cannot be read or written, the checkpoint is of
- * another training, or (ERR_STOPPED) a signal asks to stop: the next call with this job goes on
- * from the last epoch that ended. A training that diverges is a result. */
+/* False and *err when the machine fails, the recipe weighs an auxiliary head that the net lacks, a
+ * file cannot be read or written, the checkpoint is of another training, or (ERR_STOPPED) a signal
+ * asks to stop: the next call with this job goes on from the last epoch that ended. A training that
+ * diverges is a result. */
 bool fit_run(const struct fit_job *job, struct fit_result *result, struct err *err) MUST_CHECK;
 void fit_result_free(struct fit_result *result);
 

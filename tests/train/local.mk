@@ -16,3 +16,8 @@ EXTRA_DIST += tests/train/torch-light.h5 tests/train/torch-light.py
 check_PROGRAMS += tests/train/check_operators
 tests_train_check_operators_SOURCES = tests/train/check_operators.c \
   tests/train/nets.c tests/train/nets.h tests/train/rig.c tests/train/rig.h
+
+check_PROGRAMS += tests/train/check_fit tests/train/check_checkpoint
+tests_train_check_fit_SOURCES = tests/train/check_fit.c tests/train/lesson.c tests/train/lesson.h
+tests_train_check_checkpoint_SOURCES = tests/train/check_checkpoint.c \
+  tests/train/lesson.c tests/train/lesson.h

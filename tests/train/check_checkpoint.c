@@ -1,0 +1,253 @@
+/* A training that is killed or stopped goes on from its checkpoint to the same bits; a file that is
+ * damaged or of another training gets its sentence. Time stands still, so that files can be
+ * compared whole. */
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/stop.h"
+#include "lesson.h"
+
+#include <check.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { STEPS = 4, EPOCHS = 4 }; /* of the usual lesson */
+
+static char folder[] = "seki-checkpoint-XXXXXX";
+
+/* ---- the reference, but a signal comes after some steps ---- */
+
+static struct backend_type signalled;
+static int steps_left, signal_sent; /* 0: no signal */
+
+static struct backend *signalled_open(const struct net *net, const struct backend_setting *setting,
+                                      struct err *err)
+{
+    struct backend *backend = backend_require("reference", err)->open(net, setting, err);
+    backend->type = &signalled;
+    return backend;
+}
+
+static bool signalled_train(struct backend *backend, const struct batch *batch,
+                            const struct step *step, struct outcome *outcome, struct err *err)
+{
+    if (signal_sent && steps_left-- == 0)
+        kill(getpid(), signal_sent);
+    return backend_require("reference", err)->train(backend, batch, step, outcome, err);
+}
+
+static struct fit_result train(const char *settings, const char *checkpoint, bool *ok,
+                               struct err *err)
+{
+    struct lesson lesson;
+    struct fit_result result;
+    signalled = *backend_require("reference", NULL);
+    signalled.open = signalled_open;
+    signalled.train = signalled_train;
+    lesson_make(&lesson, settings);
+    lesson.job.checkpoint = checkpoint;
+    lesson.job.backend = &signalled;
+    *ok = fit_run(&lesson.job, &result, err);
+    lesson_free(&lesson);
+    return result;
+}
+
+static void train_whole(const char *settings, const char *checkpoint)
+{
+    struct err err = {0};
+    bool ok;
+    signal_sent = 0;
+    struct fit_result result = train(settings, checkpoint, &ok, &err);
+    ck_assert_msg(ok, "%s", err.text);
+    fit_result_free(&result);
+}
+
+/* Trains in a process of its own that gets a signal after some steps; its wait status. Its exit
+ * status is 0 where the training ended, 1 where it was stopped, else 2. */
+static int train_part(const char *settings, const char *checkpoint, int signal, int steps)
+{
+    int status;
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        struct err err = {0};
+        bool ok;
+        stop_install();
+        signal_sent = signal;
+        steps_left = steps;
+        struct fit_result result = train(settings, checkpoint, &ok, &err);
+        fit_result_free(&result);
+        _exit(ok ? 0 : err.code == ERR_STOPPED ? 1 : 2);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    return status;
+}
+
+static void setup(void)
+{
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_int_eq(chdir(folder), 0);
+    clock_hold(100);
+}
+
+static void teardown(void)
+{
+    static const char *const names[] = {"whole", "parts", "other"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        unlink(names[i]);
+    ck_assert_int_eq(chdir(".."), 0);
+    ck_assert_int_eq(rmdir(folder), 0);
+}
+
+static void check_same(const char *a, const char *b, bool same)
+{
+    size_t a_size, b_size;
+    char *a_text = file_read(a, 1 << 20, &a_size, NULL);
+    char *b_text = file_read(b, 1 << 20, &b_size, NULL);
+    ck_assert(a_text && b_text);
+    ck_assert_uint_eq(a_size, b_size);
+    ck_assert_int_eq(memcmp(a_text, b_text, a_size) == 0, same);
+    free(a_text);
+    free(b_text);
+}
+
+static const char all[] = "\"drop_path\": 0.3, \"cutout\": 3, \"clip_norm\": 1";
+
+START_TEST(killed_again_and_again_it_comes_to_the_same_bits)
+{
+    int kills = 0, status;
+    train_whole(all, "whole");
+    while ((status = train_part(all, "parts", SIGKILL, STEPS + 1)) != 0) {
+        ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+        ck_assert_int_lt(kills++, EPOCHS);
+    }
+    ck_assert_int_eq(kills, EPOCHS - 1);
+    check_same("whole", "parts", true);
+}
+END_TEST
+
+START_TEST(stopped_by_a_signal_it_says_so_and_goes_on)
+{
+    int status = train_part(all, "parts", SIGTERM, 2 * STEPS + 1);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+    ck_assert(file_exists("parts"));
+    train_whole(all, "parts");
+    train_whole(all, "whole");
+    check_same("whole", "parts", true);
+}
+END_TEST
+
+START_TEST(an_ended_training_is_not_trained_again)
+{
+    struct err err = {0};
+    bool ok;
+    train_whole(all, "whole");
+    signal_sent = SIGKILL;
+    steps_left = 0;
+    struct fit_result result = train(all, "whole", &ok, &err);
+    ck_assert_msg(ok, "%s", err.text);
+    ck_assert_uint_eq(result.curve_count, EPOCHS);
+    fit_result_free(&result);
+}
+END_TEST
+
+START_TEST(another_drop_path_gives_other_bits)
+{
+    train_whole(all, "whole");
+    train_whole("\"cutout\": 3, \"clip_norm\": 1", "other");
+    check_same("whole", "other", false);
+}
+END_TEST
+
+/* ---- files that are refused ---- */
+
+static void check_refusal(const char *settings, const char *expected)
+{
+    struct err err = {0};
+    bool ok;
+    (void)train(settings, "parts", &ok, &err);
+    ck_assert(!ok);
+    ck_assert_int_eq(err.code, ERR_INPUT);
+    ck_assert_msg(strstr(err.text, expected) != NULL, "found \"%s\", expected \"%s\"", err.text,
+                  expected);
+}
+
+static const char *const others[] = {
+    "\"learning_rate\": 0.2", "\"epochs\": 5", "\"data_seed\": 1",
+    "\"split_seed\": 1",      "\"cutout\": 2", "\"fraction\": 0.9",
+};
+
+START_TEST(a_checkpoint_of_another_training_is_refused)
+{
+    train_whole("", "parts");
+    train_whole("", "other");
+    check_refusal(others[_i], "remove it to begin anew");
+    check_same("parts", "other", true);
+}
+END_TEST
+
+START_TEST(a_damaged_checkpoint_is_refused)
+{
+    size_t size;
+    train_whole("", "parts");
+    char *text = file_read("parts", 1 << 20, &size, NULL);
+    const size_t places[] = {0, 30, size / 2, size - 1};
+    text[places[_i]] ^= 1;
+    ck_assert(file_write("parts", text, size, NULL));
+    check_refusal("", "parts: no checkpoint, or a damaged one");
+    text[places[_i]] ^= 1;
+    ck_assert(file_write("parts", text, size - 1 - places[_i], NULL));
+    check_refusal("", "parts: no checkpoint, or a damaged one");
+    free(text);
+}
+END_TEST
+
+/* Whole by its digest, but not by what its first line says. */
+START_TEST(a_checkpoint_of_another_form_is_refused)
+{
+    size_t size;
+    train_whole("", "parts");
+    char *text = file_read("parts", 1 << 20, &size, NULL);
+    text[strlen("seki checkpoint ")] = '2';
+    char *forged = mem_printf("%.*s%s", (int)(strchr(text, '\n') + 1 - text), text,
+                              hash_bytes(text, (size_t)(strchr(text, '\n') + 1 - text)).hex);
+    ck_assert(file_write("parts", forged, strlen(forged), NULL));
+    check_refusal("", "found \"seki checkpoint 2, training");
+    free(forged);
+    text[strlen("seki checkpoint ")] = '1';
+    forged = mem_printf("%.*s%s", (int)(strchr(text, '\n') + 1 - text), text,
+                        hash_bytes(text, (size_t)(strchr(text, '\n') + 1 - text)).hex);
+    ck_assert(file_write("parts", forged, strlen(forged), NULL));
+    check_refusal("", "parts: found 64 bytes after its first line, expected ");
+    free(forged);
+    free(text);
+}
+END_TEST
+
+int main(void)
+{
+    log_set_level(LOG_WARN);
+    Suite *suite = suite_create("checkpoint");
+    TCase *resumed = tcase_create("resumed"), *refused = tcase_create("refused");
+    tcase_add_checked_fixture(resumed, setup, teardown);
+    tcase_add_checked_fixture(refused, setup, teardown);
+    tcase_add_test(resumed, killed_again_and_again_it_comes_to_the_same_bits);
+    tcase_add_test(resumed, stopped_by_a_signal_it_says_so_and_goes_on);
+    tcase_add_test(resumed, an_ended_training_is_not_trained_again);
+    tcase_add_test(resumed, another_drop_path_gives_other_bits);
+    tcase_add_loop_test(refused, a_checkpoint_of_another_training_is_refused, 0,
+                        sizeof(others) / sizeof(*others));
+    tcase_add_loop_test(refused, a_damaged_checkpoint_is_refused, 0, 4);
+    tcase_add_test(refused, a_checkpoint_of_another_form_is_refused);
+    suite_add_tcase(suite, resumed);
+    suite_add_tcase(suite, refused);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
