@@ -178,6 +178,20 @@ int str_cut(const char *text, int most)
     return length;
 }
 
+static bool is_alphanumeric(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool str_is_name(const char *text, const char *marks)
+{
+    if (!is_alphanumeric(text[0]) || strlen(text) > STR_NAME_MAX)
+        return false;
+    while (*text && (is_alphanumeric(*text) || strchr(marks, *text)))
+        text++;
+    return !*text;
+}
+
 void str_disarm(char *text, const char *keep)
 {
     for (; *text; text++)

@@ -16,6 +16,8 @@ struct str {
     bool overflow;  /* something did not fit and was left out */
 };
 
+enum { STR_NAME_MAX = 64 };
+
 void str_add(struct str *str, const char *text);
 void str_add_bytes(struct str *str, const void *bytes, size_t length);
 void str_add_char(struct str *str, char c);
@@ -39,6 +41,10 @@ void str_add_filled(struct str *str, const char *text, const struct str_value *v
 
 /* How much of text can be shown in most bytes, in whole UTF-8 characters: for "%.*s". */
 int str_cut(const char *text, int most);
+
+/* Whether text can name a file or folder: STR_NAME_MAX bytes at most, letters, digits and marks, the
+ * first of them a letter or digit. */
+bool str_is_name(const char *text, const char *marks);
 
 /* Puts '?' in place of every control character that is not in keep: what comes from a file must not
  * steer a terminal. */

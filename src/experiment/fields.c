@@ -3,9 +3,7 @@
 #include "base/str.h"
 #include "space/metric.h"
 
-#include <ctype.h>
 #include <math.h>
-#include <string.h>
 
 /* Keys that a matrix entry may patch. In the file and in an entry they may be absent, since
  * another place can say them; a merged cell must have those whose fallback is then NULL. */
@@ -72,14 +70,11 @@ const struct option report_fields[] = {
 
 bool field_check_name(const char *name, const char *marks, const char *path, struct faults *faults)
 {
-    size_t length = strlen(name);
-    bool good = length > 0 && length <= FIELD_NAME_MAX && isalnum((unsigned char)name[0]);
-    for (const char *c = name; good && *c; c++)
-        good = isalnum((unsigned char)*c) || strchr(marks, *c);
+    bool good = str_is_name(name, marks);
     if (!good)
         fault_add(faults, path,
                   "found \"%.*s\", expected at most %d letters, digits or any of %s, "
                   "beginning with a letter or digit",
-                  FIELD_NAME_MAX, name, FIELD_NAME_MAX, marks);
+                  STR_NAME_MAX, name, STR_NAME_MAX, marks);
     return good;
 }

@@ -12,9 +12,7 @@ extern const struct option budget_fields[];
 extern const struct option seeds_fields[];
 extern const struct option report_fields[];
 
-/* Names become names of files and folders: at most FIELD_NAME_MAX letters, digits and marks, the
- * first of them a letter or digit. */
-enum { FIELD_NAME_MAX = 64 };
+/* Names become names of files and folders (str_is_name()). */
 #define FIELD_NAME_MARKS  "-_"
 #define FIELD_LABEL_MARKS "-_."
 

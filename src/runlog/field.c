@@ -15,6 +15,19 @@ bool field_refuse(const struct field_place *place, const char *key, const json_t
     return false;
 }
 
+bool field_is_number(const json_t *value)
+{
+    static const double ceiling = 1e100;
+    return json_is_number(value) && fabs(json_number_value(value)) <= ceiling;
+}
+
+static bool is_one_line(const char *text)
+{
+    while (*text && (unsigned char)*text >= ' ' && *text != 0x7f)
+        text++;
+    return !*text;
+}
+
 static bool read_flag(const json_t *value, bool *flag)
 {
     *flag = json_is_true(value) || (json_is_integer(value) && json_integer_value(value) == 1);
@@ -31,13 +44,13 @@ bool field_read(const struct field_place *place, const struct field *field, cons
     switch (field->type) {
     case FIELD_TEXT:
         *(const char **)member = json_string_value(value);
-        ok = json_is_string(value);
-        expected = "a text";
+        ok = json_is_string(value) && is_one_line(json_string_value(value));
+        expected = json_is_string(value) ? "a text without control characters" : "a text";
         break;
     case FIELD_NUMBER:
         *(double *)member = json_is_number(value) ? json_number_value(value) : (double)NAN;
-        ok = json_is_number(value);
-        expected = "a number";
+        ok = field_is_number(value);
+        expected = json_is_number(value) ? "a number within 1e100" : "a number";
         break;
     case FIELD_COUNT:
         *(size_t *)member = (size_t)json_integer_value(value);

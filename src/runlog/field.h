@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 enum field_type {
-    FIELD_TEXT,   /* const char *, the JSON value's own; NULL when absent */
-    FIELD_NUMBER, /* double; NaN when absent */
+    FIELD_TEXT,   /* const char *, the JSON value's own, on one line; NULL when absent */
+    FIELD_NUMBER, /* double within 1e100, so that sums are finite; NaN when absent */
     FIELD_COUNT,  /* size_t; 0 when absent */
     FIELD_FLAG    /* bool, from true, false, 1 or 0; false when absent */
 };
@@ -34,6 +34,8 @@ bool field_read(const struct field_place *place, const struct field *field, cons
 /* Reads every field of the table from object into the struct at into. */
 bool field_read_all(const struct field_place *place, const struct field *fields,
                     const json_t *object, void *into, struct err *err) MUST_CHECK;
+
+bool field_is_number(const json_t *value); /* as FIELD_NUMBER has it */
 
 /* Sets *err to "path:line: key: found ..., expected ..."; always false. */
 bool field_refuse(const struct field_place *place, const char *key, const json_t *value,

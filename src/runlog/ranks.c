@@ -37,8 +37,8 @@ static bool read_points(const struct field_place *place, const char *key, const 
         if (!json_is_integer(rank) || json_integer_value(rank) <= last ||
             json_integer_value(rank) > (json_int_t)into->count)
             return field_refuse(place, key, rank, "whole ranks that rise up to its count", err);
-        if (!json_is_number(score) || (i && json_number_value(score) > into->score[i - 1]))
-            return field_refuse(place, key, score, "scores that never rise", err);
+        if (!field_is_number(score) || (i && json_number_value(score) > into->score[i - 1]))
+            return field_refuse(place, key, score, "scores within 1e100 that never rise", err);
         into->rank[i] = (size_t)json_integer_value(rank);
         into->score[i] = json_number_value(score);
         into->point_count++;

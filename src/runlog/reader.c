@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/jsonl.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "runlog/event.h"
 #include "runlog/field.h"
 
@@ -390,6 +391,7 @@ static bool read_run_lines(struct reading *reading, const struct jsonl *lines)
     return true;
 }
 
+/* Labels become parts of file names, and are what experiment files may call an entry. */
 static bool check_labels(const struct reading *reading)
 {
     const char *axis;
@@ -400,6 +402,8 @@ static bool check_labels(const struct reading *reading)
     {
         if (!json_is_string(label))
             return refuse(reading, "labels", label, "texts in it");
+        if (!str_is_name(json_string_value(label), "-_."))
+            return refuse(reading, "labels", label, "letters, digits, -, _ and . in a label");
     }
     return true;
 }
@@ -416,6 +420,12 @@ static bool read_metric(const struct reading *reading, const char *key, const js
            refuse(reading, key, said,
                   "an object with \"name\", one of " METRIC_NAMES
                   ", and \"epoch\", one of " METRIC_EPOCHS);
+}
+
+static bool check_space(const struct reading *reading)
+{
+    const json_t *space = json_object_get(reading->log->experiment, "space");
+    return json_is_string(space) || refuse(reading, "space of the experiment", space, "a text");
 }
 
 static bool read_start(struct reading *reading)
@@ -445,6 +455,7 @@ static bool read_start(struct reading *reading)
                       "a metric of the same unit as \"metric\"");
     reading->keys = log->metric.percent ? &percent_keys : &plain_keys;
     return field_read_all(&reading->place, reading->keys->start, log->start, log, reading->err) &&
+           check_space(reading) &&
            read_scores(reading, log->start, "optimum", &log->optimum, &log->optimum_count) &&
            ranks_read(&reading->place, "search_space", json_object_get(log->start, "search_space"),
                       &log->space, reading->err);

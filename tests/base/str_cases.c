@@ -120,6 +120,24 @@ START_TEST(it_grows_as_far_as_needed)
 }
 END_TEST
 
+START_TEST(a_name_has_letters_digits_and_marks_alone)
+{
+    static const char *const good[] = {"a", "9", "k-1_x.5", "Z"};
+    static const char *const bad[] = {"", ".", "-a", "_a", "../a", "a/b", "a b", "a\n", "\xc3\xa9"};
+    char longest[STR_NAME_MAX + 2];
+    for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
+        ck_assert_msg(str_is_name(good[i], "-_."), "%s", good[i]);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+        ck_assert_msg(!str_is_name(bad[i], "-_."), "%s", bad[i]);
+    ck_assert(!str_is_name("a.b", "-_"));
+    memset(longest, 'a', sizeof(longest));
+    longest[STR_NAME_MAX + 1] = '\0';
+    ck_assert(!str_is_name(longest, ""));
+    longest[STR_NAME_MAX] = '\0';
+    ck_assert(str_is_name(longest, ""));
+}
+END_TEST
+
 TCase *str_cases(void)
 {
     TCase *cases = tcase_create("str");
@@ -130,5 +148,6 @@ TCase *str_cases(void)
     tcase_add_test(cases, past_the_ceiling_nothing_more_is_added);
     tcase_add_test(cases, a_stolen_text_is_never_null);
     tcase_add_test(cases, it_grows_as_far_as_needed);
+    tcase_add_test(cases, a_name_has_letters_digits_and_marks_alone);
     return cases;
 }

@@ -112,7 +112,8 @@ static const char ssim_start[] =
     "{\"event\":\"start\",\"version\":2,\"cell\":\"a\",\"labels\":{},\"seed\":1,\"strategy\":"
     "\"random\","
     "\"dataset\":\"normal\",\"metric\":{\"name\":\"ssim\",\"epoch\":\"final\"},\"report_metric\":"
-    "{\"name\":\"ssim\",\"epoch\":\"best\"},\"experiment\":{},\"search_optimum_score\":0.587287,"
+    "{\"name\":\"ssim\",\"epoch\":\"best\"},\"experiment\":{\"space\":\"s\"},\"search_optimum_"
+    "score\":0.587287,"
     "\"optimum\":[{\"dataset\":\"normal\",\"valid_score\":0.596219,\"test_score\":0.618974}]}\n";
 
 START_TEST(a_log_says_the_metric_of_its_scores)
