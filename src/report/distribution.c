@@ -49,12 +49,29 @@ static void bins_scale(struct bins *bins, double total)
         bins->shares[i] /= total;
 }
 
+/* The first rank past those that share a bin with this one: found by halving, since how large a
+ * space is, only its log says. */
+static size_t bin_end(const struct ranks *space, size_t rank)
+{
+    size_t bin = bin_of(space, (double)rank), low = rank, high = space->count + 1;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (bin_of(space, (double)middle) == bin)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+
 /* What the space itself has in each bin. */
 static struct bins bins_of_space(const struct ranks *space)
 {
     struct bins bins = bins_begin(space);
-    for (size_t rank = 1; rank <= space->count; rank++)
-        bins.shares[bin_of(space, (double)rank)]++;
+    for (size_t rank = 1, end; rank <= space->count; rank = end) {
+        end = bin_end(space, rank);
+        bins.shares[bin_of(space, (double)rank)] = (double)(end - rank);
+    }
     bins_scale(&bins, (double)space->count);
     return bins;
 }
