@@ -71,15 +71,24 @@ static bool write_report(const struct experiment *experiment, const struct run_p
     return ok;
 }
 
-static bool report_file(const struct arguments *arguments, const char *path,
-                        struct document *document, struct err *err)
+/* A file that is no experiment has no name of its own. */
+static void add_unread(struct document *document, size_t number, const char *path,
+                       const struct err *err)
 {
+    char *name = mem_printf("file-%zu", number + 1);
+    document_study(document, name, path);
+    document_fault(document, err->text);
+    free(name);
+}
+
+static bool report_file(const struct arguments *arguments, size_t number, struct document *document,
+                        struct err *err)
+{
+    const char *path = arguments->operands[number];
     struct experiment *experiment = experiment_open(path, err);
     if (!experiment) {
-        if (document) {
-            document_study(document, path, path);
-            document_fault(document, err->text);
-        }
+        if (document)
+            add_unread(document, number, path, err);
         return false;
     }
     if (!json_array_size(experiment->tables) && !json_array_size(experiment->figures))
@@ -102,7 +111,7 @@ static int run(const struct arguments *arguments)
     int status = EXIT_DONE;
     for (size_t i = 0; i < arguments->operand_count; i++) {
         struct err err = {0};
-        if (report_file(arguments, arguments->operands[i], document, &err))
+        if (report_file(arguments, i, document, &err))
             continue;
         int failure = command_fail(&err);
         status = status == EXIT_DONE ? failure : status;

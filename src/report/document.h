@@ -18,7 +18,8 @@ struct document;
 struct document *document_begin(void);
 void document_free(struct document *document); /* NULL is allowed */
 
-/* Begins a study, or a part of one under a heading; what follows belongs to it. */
+/* Begins a study, or a part of one under a heading; what follows belongs to it. The name is one of
+ * letters, digits, - and _, since it is an id of both forms. */
 void document_study(struct document *document, const char *name, const char *title);
 void document_heading(struct document *document, const char *heading);
 

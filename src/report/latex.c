@@ -3,6 +3,7 @@
 
 #include "report/sheet.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -12,6 +13,8 @@ static const struct {
 } special[] = {
     {"\\", "\\textbackslash{}"},
     {"~", "\\textasciitilde{}"},
+    {"[", "{[}"}, /* at the begin of a row they would belong to the end of the one before */
+    {"*", "{*}"},
     {"^", "\\textasciicircum{}"},
     {"±", "$\\pm$"},
     {"–", "--"},
@@ -28,30 +31,55 @@ static const struct {
     {"\"", "\\textquotedbl{}"},
 };
 
-/* The length of the UTF-8 letter at text, and its number; a byte that begins none is a letter. */
+/* In place of bytes that are no UTF-8. */
+enum { NO_LETTER = 0xFFFD };
+
+/* The length of the UTF-8 letter at text, and its number. */
 static size_t read_letter(const char *text, unsigned *letter)
 {
     unsigned char first = (unsigned char)*text;
     size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC0 ? 2 : 1;
-    *letter = length == 1 ? first : first & (0x7FU >> length);
+    *letter = first < 0x80 ? first : length == 1 ? NO_LETTER : first & (0x7FU >> length);
     for (size_t i = 1; i < length; i++) {
-        if (((unsigned char)text[i] & 0xC0) != 0x80)
+        if (((unsigned char)text[i] & 0xC0) != 0x80) {
+            *letter = NO_LETTER;
             return i;
+        }
         *letter = *letter << 6 | ((unsigned char)text[i] & 0x3F);
     }
     return length;
 }
 
-/* Latin letters are in LaTeX's fonts; of others the number is shown, since an unknown one would
- * stop it. */
+/* Latin letters are in LaTeX's fonts, but for these. */
+static bool has_glyph(unsigned letter)
+{
+    static const unsigned absent[] = {0x126, 0x127, 0x138, 0x13F, 0x140,
+                                      0x149, 0x166, 0x167, 0x17F};
+    for (size_t i = 0; i < sizeof(absent) / sizeof(*absent); i++)
+        if (letter == absent[i])
+            return false;
+    return letter >= 0xC0 && letter <= 0x17F;
+}
+
+/* Of a letter without a glyph the number is shown, since LaTeX would stop at it. */
 static void add_letter(struct str *out, const char *text, size_t length, unsigned letter)
 {
-    if (letter < 0x80 && strchr("&%$#_{}", (int)letter))
-        str_add_char(out, '\\');
-    if (letter < 0x80 || (letter >= 0xC0 && letter <= 0x17F))
+    if (letter < ' ' || letter == 0x7f)
+        str_add_char(out, ' ');
+    else if (letter >= 0x80 && !has_glyph(letter))
+        str_addf(out, "{[}U+%04X]", letter);
+    else {
+        if (letter < 0x80 && strchr("&%$#_{}", (int)letter))
+            str_add_char(out, '\\');
         str_add_bytes(out, text, length);
-    else
-        str_addf(out, "[U+%04X]", letter);
+    }
+}
+
+/* A line break, but none that would make an empty line: that ends a paragraph, and no caption or
+ * heading may hold an end of one. */
+static bool is_break(const char *text)
+{
+    return *text == '\n' && !isspace((unsigned char)text[1]);
 }
 
 void latex_add(struct str *out, const char *text)
@@ -67,7 +95,10 @@ void latex_add(struct str *out, const char *text)
         }
         unsigned letter;
         size_t length = read_letter(text, &letter);
-        add_letter(out, text, length, letter);
+        if (is_break(text))
+            str_add_char(out, '\n');
+        else
+            add_letter(out, text, length, letter);
         text += length;
     }
 }

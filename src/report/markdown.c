@@ -30,15 +30,21 @@ static void add_padded(struct str *out, const char *text, size_t width, bool lef
         add_spaces(out, padding, ' ');
 }
 
-/* What stands in an entry, its bars escaped. */
-static char *entry_text(const struct sheet_column *column, const struct sheet_entry *entry)
+/* A text as a cell of the table: its bars escaped, on one line. The caller frees. */
+static char *cell_text(const char *plain)
 {
     struct str text = {0};
-    char *plain = sheet_entry_text(column, entry);
     for (const char *c = plain; *c; c++)
-        str_addf(&text, *c == '|' ? "\\%c" : "%c", *c);
-    free(plain);
+        str_addf(&text, *c == '|' ? "\\%c" : "%c", *c == '\n' ? ' ' : *c);
     return str_steal(&text);
+}
+
+/* What stands in an entry. */
+static char *entry_text(const struct sheet_column *column, const struct sheet_entry *entry)
+{
+    char *plain = sheet_entry_text(column, entry), *text = cell_text(plain);
+    free(plain);
+    return text;
 }
 
 static char *head_text(const struct sheet_column *column)
@@ -83,10 +89,10 @@ static void add_row(const struct sheet *sheet, const struct sheet_row *row, cons
                     struct str *out)
 {
     for (size_t i = 0; i < sheet->column_count; i++) {
-        char *text = entry_text(&sheet->columns[i], &row->entries[i]);
-        const char *shown = !row->remark || i == 0 ? text : i == 1 ? row->remark : "";
+        char *text = !row->remark || i == 0 ? entry_text(&sheet->columns[i], &row->entries[i])
+                                            : cell_text(i == 1 ? row->remark : "");
         str_add(out, "| ");
-        add_padded(out, shown, widths[i], sheet->columns[i].text);
+        add_padded(out, text, widths[i], sheet->columns[i].text);
         str_add_char(out, ' ');
         free(text);
     }

@@ -3,17 +3,11 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "report/say.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Appends text to a list joined by ", " unless it is in it. */
-static void add_once(struct str *list, const char *text)
-{
-    if (text && (!list->length || !strstr(list->text, text)))
-        str_addf(list, "%s%s", list->length ? ", " : "", text);
-}
 
 static struct sheet begin(const struct report *report, const char *what, const char *caption)
 {
@@ -34,15 +28,13 @@ struct run_columns {
 /* "0.1.0 (ee5038d)": the programs that made the runs of the cell. The caller frees. */
 static char *program_of(const struct cell_runs *cell)
 {
-    struct str programs = {0};
+    struct names programs = {0};
     for (size_t i = 0; i < cell->log_count; i++) {
         const json_t *start = cell->logs[i].start;
         const char *version = option_text(start, "seki"), *commit = option_text(start, "commit");
-        char *program = mem_printf("%s (%s)", version ? version : "?", commit ? commit : "?");
-        add_once(&programs, program);
-        free(program);
+        names_add(&programs, "%s (%s)", version ? version : "?", commit ? commit : "?");
     }
-    return str_steal(&programs);
+    return names_join(&programs);
 }
 
 static void add_count(struct sheet_row *row, size_t column, size_t count)
@@ -105,7 +97,7 @@ static void add_hash(struct sheet *sheet, const char *kind, const char *name, co
     for (size_t i = 0; i < sheet->row_count; i++) {
         const struct sheet_entry *entries = sheet->rows[i].entries;
         if (strcmp(entries[0].text, kind) == 0 && strcmp(entries[1].text, name) == 0 &&
-            entries[3].filled && strcmp(entries[3].text, hash) == 0)
+            entries[3].filled && hash && strcmp(entries[3].text, hash) == 0)
             return;
     }
     struct sheet_row *row = sheet_row(sheet, name, NULL);

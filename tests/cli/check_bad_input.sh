@@ -141,6 +141,15 @@ says 1 "seki: $log:2: differs: the log has \"...\":1619.414,\"repeat\":true,\"st
 says 0 'seki: 1 run made, 1 was there already' run asking.json
 says 0 '' replay $run
 
+# -- documents --
+
+# A file that is no experiment has its name as a text there, and nowhere else.
+cp list.json 'a">%}#<script>.json'
+says 2 'seki: a">%}#<script>.json: found a list, expected an object' report --document --results paper 'a">%}#<script>.json'
+grep -q '<section id="file-1">' paper/report.html || fail "the section has no id: $(cat paper/report.html)"
+! grep -q '<script' paper/report.html || fail 'a name is a tag of the document'
+grep -Fqx '\label{sec:file-1}' paper/report.tex || fail "the section has no label: $(cat paper/report.tex)"
+
 # -- tables --
 
 says 2 'seki: nope.h5: No such file or directory' query nope.h5 421211

@@ -113,6 +113,27 @@ START_TEST(the_latex_document_escapes_what_it_shows)
 }
 END_TEST
 
+/* A log may say anything for a prompt's hash. */
+START_TEST(a_prompt_without_a_hash_is_listed)
+{
+    static const char *const logs[] = {"seki.s1", "rules.s1"};
+    static const char *const prompts[] = {"\"prompts\":{\"a\":\"0123\"},\"labels\":",
+                                          "\"prompts\":{\"a\":5},\"labels\":"};
+    for (size_t i = 0; i < 2; i++) {
+        char *name = mem_printf("logs/%s.jsonl", logs[i]);
+        char *place = mem_printf("study/%s/run.jsonl", logs[i]);
+        char *text = exchange(read_source(name), "\"labels\":", prompts[i]);
+        place_text(text, place);
+        free(name);
+        free(place);
+        free(text);
+    }
+    char *html = document_text("report.html");
+    ck_assert_ptr_nonnull(strstr(html, "<th scope=\"row\">prompt</th>"));
+    free(html);
+}
+END_TEST
+
 START_TEST(the_document_says_what_could_not_be_drawn_and_holds_the_rest)
 {
     struct err err = {0};
@@ -143,6 +164,7 @@ int main(void)
     tcase_add_test(drawing, ids_of_the_html_document_are_of_one_place_and_its_links_lead_to_them);
     tcase_add_test(drawing, documents_come_out_the_same_again);
     tcase_add_test(drawing, the_latex_document_escapes_what_it_shows);
+    tcase_add_test(drawing, a_prompt_without_a_hash_is_listed);
     tcase_add_test(drawing, the_document_says_what_could_not_be_drawn_and_holds_the_rest);
     suite_add_tcase(suite, drawing);
     return drawing_run(suite);

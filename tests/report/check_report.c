@@ -450,6 +450,19 @@ START_TEST(the_experiment_says_how_many_runs_were_asked_for)
 }
 END_TEST
 
+START_TEST(a_reason_breaks_no_table)
+{
+    char *log = exchange(read_source("logs/broken.s1.jsonl"), "transcript broken", "a | bar");
+    place_text(log, "study/broken.s1/run.jsonl");
+    ask_for("tables", "{\"type\": \"cost\", \"name\": \"x\"}");
+    ck_assert(draw(NULL));
+    char *table = written("tables", "x", "md");
+    ck_assert_ptr_nonnull(strstr(table, "not run: 0 of 1 runs finished: a \\| bar.s1.jsonl"));
+    free(table);
+    free(log);
+}
+END_TEST
+
 START_TEST(what_cannot_be_drawn_is_told)
 {
     refuses("{\"type\": \"cost\", \"name\": \"x\", \"cells\": \"sekki*\"}",
@@ -561,6 +574,7 @@ int main(void)
     tcase_add_test(drawing, a_failing_gnuplot_is_quoted);
     tcase_add_test(drawing, a_transcript_beside_the_log_makes_it_measured);
     tcase_add_test(drawing, the_experiment_says_how_many_runs_were_asked_for);
+    tcase_add_test(drawing, a_reason_breaks_no_table);
     tcase_add_test(drawing, what_cannot_be_drawn_is_told);
     tcase_add_test(drawing, without_the_optimum_there_is_no_regret);
     tcase_add_test(drawing, a_log_of_another_cell_is_refused);

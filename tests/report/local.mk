@@ -10,6 +10,8 @@ check_PROGRAMS += tests/report/check_stats
 
 check_PROGRAMS += tests/report/check_wilcoxon
 
+check_PROGRAMS += tests/report/check_latex
+
 check_PROGRAMS += tests/report/check_statistics
 EXTRA_DIST += tests/report/statistics.R tests/report/statistics.cases
 check_PROGRAMS += tests/report/check_say
