@@ -177,7 +177,7 @@ static bool fits(const struct option *row, const json_t *value)
     case OPTION_BOOLEAN:
         return json_is_boolean(value);
     case OPTION_TEXT:
-        return json_is_string(value);
+        return json_is_string(value) && str_is_line(json_string_value(value));
     case OPTION_CHOICE:
         return json_is_string(value) && names_hold(row->choices, json_string_value(value));
     case OPTION_OBJECT:
@@ -198,7 +198,9 @@ static json_t *fallback_value(const struct option *row)
 static void complain(const struct option *row, const json_t *value, const char *path,
                      struct faults *faults)
 {
-    char *found = option_shown(value), *expected = expected_text(row), *near = NULL;
+    bool broken = row->type == OPTION_TEXT && json_is_string(value);
+    char *found = option_shown(value), *near = NULL;
+    char *expected = broken ? mem_strdup("a text without control characters") : expected_text(row);
     if (row->type == OPTION_CHOICE && json_is_string(value))
         near = option_nearest(json_string_value(value), row->choices);
     fault_add(faults, path, "found %s, expected %s%s%s%s", found, expected,

@@ -178,6 +178,18 @@ int str_cut(const char *text, int most)
     return length;
 }
 
+static bool is_control(char c)
+{
+    return (unsigned char)c < ' ' || c == 0x7f;
+}
+
+bool str_is_line(const char *text)
+{
+    while (*text && !is_control(*text))
+        text++;
+    return !*text;
+}
+
 static bool is_alphanumeric(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -195,7 +207,7 @@ bool str_is_name(const char *text, const char *marks)
 void str_disarm(char *text, const char *keep)
 {
     for (; *text; text++)
-        if (((unsigned char)*text < ' ' || *text == 0x7f) && !strchr(keep, *text))
+        if (is_control(*text) && !strchr(keep, *text))
             *text = '?';
 }
 

@@ -46,6 +46,8 @@ int str_cut(const char *text, int most);
  * first of them a letter or digit. */
 bool str_is_name(const char *text, const char *marks);
 
+bool str_is_line(const char *text); /* whether it is free of control characters */
+
 /* Puts '?' in place of every control character that is not in keep: what comes from a file must not
  * steer a terminal. */
 void str_disarm(char *text, const char *keep);

@@ -1,6 +1,7 @@
 #include "runlog/field.h"
 
 #include "base/option.h"
+#include "base/str.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -21,13 +22,6 @@ bool field_is_number(const json_t *value)
     return json_is_number(value) && fabs(json_number_value(value)) <= ceiling;
 }
 
-static bool is_one_line(const char *text)
-{
-    while (*text && (unsigned char)*text >= ' ' && *text != 0x7f)
-        text++;
-    return !*text;
-}
-
 static bool read_flag(const json_t *value, bool *flag)
 {
     *flag = json_is_true(value) || (json_is_integer(value) && json_integer_value(value) == 1);
@@ -44,7 +38,7 @@ bool field_read(const struct field_place *place, const struct field *field, cons
     switch (field->type) {
     case FIELD_TEXT:
         *(const char **)member = json_string_value(value);
-        ok = json_is_string(value) && is_one_line(json_string_value(value));
+        ok = json_is_string(value) && str_is_line(json_string_value(value));
         expected = json_is_string(value) ? "a text without control characters" : "a text";
         break;
     case FIELD_NUMBER:

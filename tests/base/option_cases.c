@@ -44,6 +44,8 @@ static const struct {
     {"{\"size\":1,\"rate\":-0.1}", NULL, "/p/rate: found -0.1, expected a number of at least 0\n"},
     {"{\"size\":1,\"shift\":{}}", NULL, "/p/shift: found an object, expected a number\n"},
     {"{\"size\":1,\"loud\":1}", NULL, "/p/loud: found 1, expected true or false\n"},
+    {"{\"size\":1,\"name\":\"two\\nlines\"}", NULL,
+     "/p/name: found \"two\\nlines\", expected a text without control characters\n"},
     {"{\"size\":1,\"name\":[]}", NULL, "/p/name: found a list, expected a text\n"},
     {"{\"size\":1,\"kind\":\"gren\"}", NULL,
      "/p/kind: found \"gren\", expected one of red|green|blue; did you mean \"green\"?\n"},
