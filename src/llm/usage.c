@@ -1,12 +1,13 @@
 #include "llm/usage.h"
 
 static const double MILLION = 1e6;
+static const int64_t COUNT_CEILING = 1000000000000;
 
 static int64_t count_at(const json_t *usage, const char *paths)
 {
     const json_t *value = dialect_value(usage, paths);
-    return json_is_integer(value) && json_integer_value(value) >= 0 ? json_integer_value(value)
-                                                                    : -1;
+    json_int_t count = json_is_integer(value) ? json_integer_value(value) : -1;
+    return count >= 0 && count <= COUNT_CEILING ? count : -1;
 }
 
 static int64_t said(int64_t count)

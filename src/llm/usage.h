@@ -13,8 +13,8 @@ struct usage {
     int64_t reasoning;           /* part of out */
 };
 
-/* From an answer's "usage" (NULL, or anything else than an object: nothing is said). Parts that are
- * more than the whole are no parts, and count as not said. */
+/* From an answer's "usage" (NULL, or anything else than an object: nothing is said). Counts below 0
+ * or above 1e12, and parts that are more than the whole, are none, and count as not said. */
 struct usage usage_read(const json_t *usage, const struct dialect *dialect);
 
 /* Prices of a million tokens, in the experiment's currency; negative: none is given. */

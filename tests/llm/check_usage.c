@@ -107,6 +107,20 @@ START_TEST(parts_that_are_more_than_the_whole_are_none)
 }
 END_TEST
 
+/* Sums of what a server claims must stay numbers. */
+START_TEST(counts_beyond_reason_are_none)
+{
+    json_t *json = json_pack("{s:I, s:I, s:I}", "prompt_tokens", INT64_MAX, "completion_tokens",
+                             INT64_MAX, "cache_read_input_tokens", INT64_MAX);
+    struct usage usage = usage_read(json, dialect_find("anthropic"));
+    ck_assert(usage.in == -1 && usage.out == -1 && usage.cached == -1);
+    json_object_set_new(json, "prompt_tokens", json_integer(7));
+    usage = usage_read(json, dialect_find("anthropic"));
+    ck_assert(usage.in == 7 && usage.cached == -1);
+    json_decref(json);
+}
+END_TEST
+
 START_TEST(usage_of_another_type_says_nothing)
 {
     json_t *values[] = {
@@ -131,6 +145,7 @@ int main(void)
     tcase_add_test(cases, a_part_that_costs_as_the_whole_changes_nothing);
     tcase_add_test(cases, what_is_not_known_is_not_nothing);
     tcase_add_test(cases, parts_that_are_more_than_the_whole_are_none);
+    tcase_add_test(cases, counts_beyond_reason_are_none);
     tcase_add_test(cases, usage_of_another_type_says_nothing);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
