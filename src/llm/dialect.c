@@ -225,16 +225,30 @@ static char *spelling_of(const char *list, const char *name)
     return NULL;
 }
 
+/* "a|b" of the list "a=x|b"; the caller frees. */
+static char *names_of(const char *list)
+{
+    struct str names = {0};
+    for (const char *at = list; *at;) {
+        size_t length = strcspn(at, "|");
+        str_add(&names, names.length ? "|" : "");
+        str_add_bytes(&names, at, strcspn(at, "=|"));
+        at += length + (at[length] == '|');
+    }
+    return str_steal(&names);
+}
+
 static void settle_choice(json_t *settings, const struct dialect *dialect, const char *key,
                           const char *allowed, const char *path, struct faults *faults)
 {
     const char *given = option_text(settings, key);
     char *spelling = given ? spelling_of(allowed, given) : NULL;
     if (given && !spelling) {
-        char *place = mem_printf("%s/%s", path, key);
+        char *place = mem_printf("%s/%s", path, key), *names = names_of(allowed ? allowed : "");
         fault_add(faults, place, "found \"%s\", expected %s%s, which the dialect %s knows", given,
-                  allowed ? "one of " : "it left out", allowed ? allowed : "", dialect->name);
+                  allowed ? "one of " : "it left out", names, dialect->name);
         free(place);
+        free(names);
     }
     free(spelling);
 }

@@ -23,16 +23,32 @@ static const char *const taken[] = {
     "stream",
 };
 
-void request_check_extra(const json_t *settings, const char *path, struct faults *faults)
+static void refuse_extra(const json_t *settings, const char *field, const char *path,
+                         struct faults *faults)
 {
-    for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
-        if (!json_object_get(json_object_get(settings, "extra"), taken[i]))
-            continue;
-        char *place = mem_printf("%s/extra/%s", path, taken[i]);
+    char *place = mem_printf("%s/extra/%s", path, field);
+    if (json_object_get(json_object_get(settings, "extra"), field))
         fault_add(faults, place,
                   "found a field that is written or needed by seki itself, expected others");
-        free(place);
-    }
+    free(place);
+}
+
+/* The object that an effort is written into belongs to it; without an effort it is anyone's. */
+static void check_effort(const json_t *settings, const char *path, struct faults *faults)
+{
+    const struct dialect *dialect = dialect_find(option_text(settings, "dialect"));
+    if (!option_text(settings, "effort") || !dialect->effort || !strchr(dialect->effort, '.'))
+        return;
+    char *field = mem_strndup(dialect->effort, strcspn(dialect->effort, "."));
+    refuse_extra(settings, field, path, faults);
+    free(field);
+}
+
+void request_check_extra(const json_t *settings, const char *path, struct faults *faults)
+{
+    for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++)
+        refuse_extra(settings, taken[i], path, faults);
+    check_effort(settings, path, faults);
 }
 
 static json_t *message_list(const struct chat_request *request)
