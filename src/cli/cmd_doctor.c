@@ -118,11 +118,10 @@ static void ask(const json_t *settings, struct llm *llm, struct hello *hello, st
 
 static void say_llm(const char *url, const char *model)
 {
-    const struct llm_type *http = llm_find("http");
-    json_t *settings = probe_settings(url, model);
     struct err err = {0};
     struct hello hello = {0};
-    struct llm *llm = http->open(settings, &err);
+    json_t *settings = probe_settings(url, model, &err);
+    struct llm *llm = settings ? llm_find("http")->open(settings, &err) : NULL;
     if (llm)
         ask(settings, llm, &hello, &err);
     if (err.code != ERR_NONE)

@@ -15,41 +15,55 @@
 
 enum { FEW_TOKENS = 40, MODELS_SHOWN = 5, SEED = 11 };
 
-static const double timeout_s = 120;
+static const double timeout_s = 120, get_timeout_s = 20;
 
 struct probe {
     struct llm *llm;
     json_t *settings; /* settled; each question changes what it is about */
     const struct dialect *dialect;
     const char *path; /* of the API, within the URL: "/v1" */
+    int status;       /* HTTP's, of the last answer; 0: none came */
     struct err err;   /* why asking ended: a signal */
 };
 
 void probe_say(const char *what, const char *format, ...)
 {
     va_list args;
+    char *text = NULL;
     va_start(args, format);
-    printf("%-12s ", what);
-    vprintf(format, args);
-    putchar('\n');
+    if (vasprintf(&text, format, args) < 0)
+        text = mem_strdup("");
     va_end(args);
+    str_disarm(text, "");
+    printf("%-12s %s\n", what, text);
     fflush(stdout); /* servers are slow */
+    free(text);
 }
 
-json_t *probe_settings(const char *url, const char *model)
+static bool add_text(json_t *object, const char *key, const char *text, struct err *err)
 {
-    const struct llm_type *http = llm_find("http");
-    struct faults none = {0};
-    json_t *shared =
-        json_pack("{s:s, s:i, s:f}", "model", model, "attempts", 1, "timeout_s", timeout_s);
-    json_t *own = json_pack("{s:s}", "url", url);
-    json_t *settings = option_resolve(chat_options, shared, "", &none);
-    json_t *rest = option_resolve(http->options, own, "", &none);
-    json_object_update(settings, rest);
-    json_decref(rest);
+    return json_object_set_new(object, key, json_string(text)) == 0 ||
+           err_set(err, ERR_INPUT, "doctor: %s: found \"%s\", expected UTF-8", key, text);
+}
+
+json_t *probe_settings(const char *url, const char *model, struct err *err)
+{
+    struct faults faults = {0};
+    json_t *shared = json_pack("{s:i, s:f}", "attempts", 1, "timeout_s", timeout_s);
+    json_t *own = json_object(), *settings = NULL;
+    if (add_text(shared, "model", model, err) && add_text(own, "url", url, err)) {
+        settings = option_resolve(chat_options, shared, "", &faults);
+        json_t *rest = option_resolve(llm_find("http")->options, own, "", &faults);
+        json_object_update(settings, rest);
+        json_decref(rest);
+    }
+    if (settings && !fault_report(&faults, "doctor", err)) {
+        json_decref(settings);
+        settings = NULL;
+    }
     json_decref(own);
     json_decref(shared);
-    fault_free(&none);
+    fault_free(&faults);
     return settings;
 }
 
@@ -71,6 +85,7 @@ static struct answer ask(struct probe *probe, const char *text, const json_t *sc
     if (!probe->llm->type->exchange(probe->llm, &request, &exchange, &probe->err))
         exchange.failure = mem_strdup(probe->err.text);
     struct answer answer = answer_read(&exchange, probe->dialect);
+    probe->status = exchange.status;
     json_decref(body);
     llm_exchange_free(&exchange);
     return answer;
@@ -80,7 +95,7 @@ static struct answer ask(struct probe *probe, const char *text, const json_t *sc
 static json_t *get(struct probe *probe, const char *path)
 {
     struct llm_exchange exchange;
-    bool ok = http_get(probe->llm, path, timeout_s, &exchange, &probe->err);
+    bool ok = http_get(probe->llm, path, get_timeout_s, &exchange, &probe->err);
     json_t *value = ok && exchange.status == 200 && exchange.body
                         ? json_loadb(exchange.body, exchange.body_size, 0, NULL)
                         : NULL;
@@ -100,10 +115,11 @@ static void say_models(struct probe *probe)
         const char *name = option_text(json_array_get(list, i), "id");
         there = there || (name && strcmp(name, asked) == 0);
         if (name && i < MODELS_SHOWN)
-            str_addf(&names, "%s%s", i ? ", " : "", name);
+            str_addf(&names, "%s%s", names.length ? ", " : "", name);
     }
     if (json_array_size(list))
-        probe_say("models", "%zu: %s%s; \"%s\" is %samong them", json_array_size(list), names.text,
+        probe_say("models", "%zu: %s%s; \"%s\" is %samong them", json_array_size(list),
+                  names.length ? names.text : "without names",
                   json_array_size(list) > MODELS_SHOWN ? ", ..." : "", asked, there ? "" : "not ");
     else
         probe_say("models", "not told");
@@ -123,6 +139,12 @@ static void say_slots(struct probe *probe)
     json_decref(told);
 }
 
+/* Says of a question without an answer whether the server refuses it. */
+static void say_problem(const struct probe *probe, const char *what, const struct answer *answer)
+{
+    probe_say(what, "%s: %s", probe->status >= 400 ? "refused" : "no answer", answer->problem);
+}
+
 /* Whether a limit of one token is kept. True where the field is taken at all. */
 static bool say_limit(struct probe *probe, const char *field)
 {
@@ -131,7 +153,7 @@ static bool say_limit(struct probe *probe, const char *field)
     struct answer answer = ask(probe, "Count from one to twenty in words.", NULL, 1, SEED);
     bool taken = !answer.problem;
     if (!taken)
-        probe_say(field, "refused: %s", answer.problem);
+        say_problem(probe, field, &answer);
     else if (answer.cut || (answer.usage.out >= 0 && answer.usage.out <= 1))
         probe_say(field, "obeyed");
     else
@@ -145,7 +167,7 @@ static bool say_answer(struct probe *probe)
 {
     static const char *const fields[] = {"max_tokens", "max_completion_tokens"};
     const char *taken = NULL;
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 2 && (i == 0 || probe->status); i++)
         if (say_limit(probe, fields[i]) && !taken)
             taken = fields[i];
     if (!taken)
@@ -190,7 +212,7 @@ static void say_constraint(struct probe *probe, const char *constraint, const js
     struct answer answer =
         ask(probe, "Which colour does the sky have? Reply with JSON.", schema, FEW_TOKENS, SEED);
     if (answer.problem)
-        probe_say(constraint, "refused: %s", answer.problem);
+        say_problem(probe, constraint, &answer);
     else
         probe_say(constraint, "%s", obeys(constraint, answer.content) ? "obeyed" : "not obeyed");
     answer_free(&answer);
@@ -298,7 +320,10 @@ static int probe_all(struct probe *probe, const char *url)
 int probe_server(const char *url, const char *model)
 {
     struct faults none = {0};
-    struct probe probe = {.settings = probe_settings(url, model)};
+    struct probe probe = {0};
+    probe.settings = probe_settings(url, model, &probe.err);
+    if (!probe.settings)
+        return command_fail(&probe.err);
     chat_settle(probe.settings, "", &none); /* defaults have no faults */
     fault_free(&none);
     probe.dialect = dialect_find(option_text(probe.settings, "dialect"));

@@ -57,9 +57,45 @@ llm          http://127.0.0.1:1/v1, model none
 dialect      compatible, by URL and model
 models       not told
 slots        not told
-max_tokens   refused: cannot connect to the server: Connection refused
-max_completion_tokens refused: cannot connect to the server: Connection refused
+max_tokens   no answer: cannot connect to the server: Connection refused
 END
 says 2 nonsense none <<END
 seki: /llm/url: found "nonsense", expected http://... or https://...
 END
+says 2 http://127.0.0.1:1/v1 $'\xff' <<END
+seki: doctor: model: found "$(printf '\377')", expected UTF-8
+END
+says 2 $'http://127.0.0.1:1/\x1b[2J' none <<'END'
+seki: doctor: /url: found "http://127.0.0.1:1/\u001B[2J", expected a text without control characters
+END
+
+# What a server says may not steer a terminal, and may be no answer at all.
+answers() { # answers BODY: starts a server that gives it to every request, sets url
+    rm -f port
+    python3 - "$1" >port 2>/dev/null <<'PYTHON' & pid=$!
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.rfile.read(int(self.headers.get('Content-Length') or 0))
+        self.send_response(200)
+        self.send_header('Content-Length', str(len(sys.argv[1].encode())))
+        self.end_headers()
+        self.wfile.write(sys.argv[1].encode())
+    do_POST = do_GET
+server = http.server.HTTPServer(('127.0.0.1', 0), Handler)
+print(server.server_port, flush=True)
+server.serve_forever()
+PYTHON
+    for _ in $(seq 500); do [ -s port ] && break; sleep 0.02; done
+    url=http://127.0.0.1:$(cat port)/v1
+}
+command -v python3 >/dev/null || exit 0
+answers '{"data":[{"id":"\u001b[2J"},5],"model":"\u001b[31m","choices":[{"message":{"content":"a"}}]}'
+"$SEKI" doctor --llm "$url" m >out || fail "a server with odd names: $(cat out)"
+! grep -q $'\x1b' out || fail 'a control character of the server reached the terminal'
+grep -Fqx 'models       2: ?[2J; "m" is not among them' out || fail "$(cat out)"
+kill "$pid"; pid=
+answers '{"data":[5]}'
+"$SEKI" doctor --llm "$url" m >out && fail 'a server without answers is one'
+grep -Fqx 'models       1: without names; "m" is not among them' out || fail "$(cat out)"
+grep -Fqx 'max_tokens   no answer: an answer without choices: {"data":[5]}' out || fail "$(cat out)"
