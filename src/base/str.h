@@ -42,8 +42,8 @@ void str_add_filled(struct str *str, const char *text, const struct str_value *v
 /* How much of text can be shown in most bytes, in whole UTF-8 characters: for "%.*s". */
 int str_cut(const char *text, int most);
 
-/* Whether text can name a file or folder: STR_NAME_MAX bytes at most, letters, digits and marks, the
- * first of them a letter or digit. */
+/* Whether text can name a file or folder: STR_NAME_MAX bytes at most, letters, digits and marks,
+ * the first of them a letter or digit. */
 bool str_is_name(const char *text, const char *marks);
 
 bool str_is_line(const char *text); /* whether it is free of control characters */
