@@ -182,6 +182,15 @@ static void add_bins(struct sheet *sheet, const struct columns *columns,
     }
 }
 
+/* Why a cell with runs has no row. */
+static const char *why_none(const struct cell_runs *cell)
+{
+    const json_t *report = json_object_get(cell->logs[0].experiment, "report");
+    return option_boolean(report, "parents")
+               ? "none of its proposals was made from a parent"
+               : "no proposals beside their parents in its logs (they need report.parents)";
+}
+
 static void add_cell(struct sheet *sheet, const struct columns *columns,
                      const struct cell_runs *cell, const json_t *settings)
 {
@@ -196,9 +205,7 @@ static void add_cell(struct sheet *sheet, const struct columns *columns,
     add_bins(sheet, columns, cell, label, json_object_get(settings, "bins"));
     if (sheet->row_count == before) {
         struct sheet_row *row = sheet_row(sheet, label, cell->space);
-        char *reason = cell->run_count ? mem_strdup("no proposals beside their parents in its logs "
-                                                    "(they need report.parents)")
-                                       : cells_reason(cell);
+        char *reason = cell->run_count ? mem_strdup(why_none(cell)) : cells_reason(cell);
         sheet_text(row, columns->method, label);
         sheet_remark(row, "%s%s", cell->run_count ? "" : "not run: ", reason);
         free(reason);
