@@ -39,8 +39,10 @@ set lmargin at screen margin(letters)
 set rmargin at screen 0.82
 set tmargin at screen 1 - 0.4 / height
 set bmargin at screen 0.6 / height
+# Right of the axis, since a long name would cross it, and on white, since the grid would cross it.
+set style textbox opaque noborder margins 0.3, 0.2
 do for [k = 1:words(firsts)] {
-    set label k word(heads, k) at screen 0.02, first base(real(word(firsts, k))) - 1.25 noenhanced
+    set label k word(heads, k) at graph 0.015, first base(real(word(firsts, k))) - 1.25 noenhanced front boxed
 }
 
 do for [kind in kinds] {
