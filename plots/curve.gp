@@ -39,7 +39,7 @@ if (regret) {
     begin = along_axis ? X_min : X_max / 10
     stats data skip 1 using ($2 < begin ? NaN : $4) name "LOW" nooutput
     stats data skip 1 using ($2 < begin ? NaN : $5) name "HIGH" nooutput
-    room = (HIGH_max - LOW_min) / 20
+    room = max((HIGH_max - LOW_min) / 20, smallest) # all may be equal
     if (y_min eq "*") { y_min = sprintf("%g", LOW_min - room) }
     if (y_max eq "*") { y_max = sprintf("%g", HIGH_max + room) }
 }

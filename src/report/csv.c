@@ -1,4 +1,6 @@
 /* A sheet in long form: one line a measured value, the same columns for every table. */
+#include "report/csv.h"
+
 #include "report/sheet.h"
 
 #include <math.h>
@@ -7,7 +9,7 @@
 const char sheet_csv_head[] =
     "strategy,space,dataset,searched_on,budget,metric,split,mean,std,runs,source";
 
-static void add_text(struct str *out, const char *text)
+void csv_add(struct str *out, const char *text)
 {
     bool quoted = text && strpbrk(text, ",\"\n\r") != NULL;
     str_add(out, quoted ? "\"" : "");
@@ -28,7 +30,7 @@ static void add_line(const struct sheet_row *row, const struct sheet_column *col
     const char *const texts[] = {row->strategy, row->space,     entry->dataset, entry->searched_on,
                                  entry->budget, column->metric, column->split};
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-        add_text(out, texts[i]);
+        csv_add(out, texts[i]);
         str_add_char(out, ',');
     }
     add_number(out, entry->mean);
@@ -38,7 +40,7 @@ static void add_line(const struct sheet_row *row, const struct sheet_column *col
     if (entry->runs)
         str_add_uint(out, entry->runs);
     str_add_char(out, ',');
-    add_text(out, entry->source);
+    csv_add(out, entry->source);
     str_add_char(out, '\n');
 }
 

@@ -17,9 +17,10 @@ static const struct option options[] = {
     {"split", OPTION_CHOICE, "\"valid\"", 0, 0, "valid|test", "score that is shown"},
     {.key = NULL}};
 
-/* The line of a cell after at evaluations; at 0 is the end of its runs. */
+/* The line of a cell after at evaluations; at 0 is the end of its runs. Adds to *scored how many of
+ * them have a score. */
 static bool add_dot(struct figure *figure, const struct cell_runs *cell, size_t at,
-                    const json_t *settings, struct err *err)
+                    const json_t *settings, size_t *scored, struct err *err)
 {
     double *scores = cells_scores(cell, cell->dataset, option_text(settings, "split"), at, err);
     if (!scores)
@@ -32,23 +33,24 @@ static bool add_dot(struct figure *figure, const struct cell_runs *cell, size_t 
     figure_add_number(figure, summary.std);
     figure_add_number(figure, (double)summary.count);
     figure_end_line(figure);
+    *scored += summary.count;
     free(label);
     free(scores);
     return true;
 }
 
 static bool add_cell(struct figure *figure, const struct cell_runs *cell, const json_t *settings,
-                     struct err *err)
+                     size_t *scored, struct err *err)
 {
     const json_t *at = json_object_get(settings, "at"), *entry;
     size_t i;
     if (!cell->run_count)
         return true;
     if (!json_array_size(at))
-        return add_dot(figure, cell, 0, settings, err);
+        return add_dot(figure, cell, 0, settings, scored, err);
     json_array_foreach(at, i, entry)
     {
-        if (!add_dot(figure, cell, (size_t)json_integer_value(entry), settings, err))
+        if (!add_dot(figure, cell, (size_t)json_integer_value(entry), settings, scored, err))
             return false;
     }
     return true;
@@ -78,9 +80,12 @@ static bool draw(const struct report *report, const json_t *settings, struct err
     }
     struct figure figure =
         figure_begin(option_text(settings, "name"), "method,evaluations,mean,std,runs");
+    size_t scored = 0;
     bool ok = true;
     for (size_t i = 0; ok && cells[i]; i++)
-        ok = add_cell(&figure, cells[i], settings, err);
+        ok = add_cell(&figure, cells[i], settings, &scored, err);
+    if (!scored)
+        figure.line_count = 0; /* gnuplot has no plot without points */
     set_at(&figure, json_object_get(settings, "at"));
     figure_set_text(&figure, "split", option_text(settings, "split"));
     figure_set_text(&figure, "metric", metric.title);

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "report/csv.h"
 #include "report/drawn.h"
 #include "report/tool.h"
 
@@ -44,7 +45,7 @@ static void begin_field(struct figure *figure)
 void figure_add_text(struct figure *figure, const char *text)
 {
     begin_field(figure);
-    str_add(&figure->data, text);
+    csv_add(&figure->data, text);
 }
 
 void figure_add_label(struct figure *figure, const char *text)
@@ -209,7 +210,7 @@ bool figure_draw(const struct figure *figure, const char *script, const char *fo
                  struct err *err)
 {
     if (!figure->line_count) {
-        log_warn("%s: no finished run to draw it from", figure->name);
+        log_warn("%s: no finished run has what it shows", figure->name);
         return true;
     }
     struct scripts scripts = {0};

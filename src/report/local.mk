@@ -8,7 +8,7 @@ libseki_a_SOURCES += \
   src/report/cost.c \
   src/report/counts.c src/report/counts.h \
   src/report/course.c src/report/course.h \
-  src/report/csv.c \
+  src/report/csv.c src/report/csv.h \
   src/report/curve.c \
   src/report/document.c src/report/document.h \
   src/report/distribution.c \
@@ -37,5 +37,6 @@ libseki_a_SOURCES += \
   src/report/wilcoxon.c src/report/wilcoxon.h
 
 BUILT_SOURCES += src/report/document.inc
+src/report/html.$(OBJEXT): src/report/document.inc
 CLEANFILES    += src/report/document.inc
 EXTRA_DIST    += src/report/document.css

@@ -120,7 +120,7 @@ bool report_put_figure(const struct report *report, const json_t *settings, stru
     if (!figure_draw(figure, script, request->figure_folder, err))
         return false;
     if (!figure->line_count) {
-        char *fault = mem_printf("%s: no finished run to draw it from", figure->name);
+        char *fault = mem_printf("%s: no finished run has what it shows", figure->name);
         if (request->document)
             document_fault(request->document, fault);
         free(fault);

@@ -450,6 +450,58 @@ START_TEST(the_experiment_says_how_many_runs_were_asked_for)
 }
 END_TEST
 
+/* Draws what a test asked for, which must succeed, from a log of mutation with old made new in its
+ * every line. */
+static void draw_from(const char *old, const char *new)
+{
+    struct err err = {0};
+    char *log = read_source("logs/mutation.jsonl");
+    while (strstr(log, old))
+        log = exchange(log, old, new);
+    place_text(log, "study/mutation/runs.jsonl.zst");
+    ck_assert_msg(draw(&err), "%s", err.text);
+    free(log);
+}
+
+START_TEST(without_any_test_score_there_are_no_dots)
+{
+    ask_for("figures", "{\"type\": \"dots\", \"name\": \"x\", \"split\": \"test\", "
+                       "\"cells\": \"mutation\"}");
+    draw_from("\"test_pct\":", "\"tset_pct\":");
+    char *data = written("figures", "x", "svg");
+    ck_assert_ptr_null(data);
+}
+END_TEST
+
+START_TEST(a_stage_may_have_commas)
+{
+    ask_for("figures", "{\"type\": \"steps\", \"name\": \"x\", \"cells\": \"mutation\"}");
+    draw_from("self-evolution", "one, \\\"two\\\"");
+    char *data = written("figures", "x", "csv");
+    ck_assert_ptr_nonnull(strstr(data, "mutation,\"one, \"\"two\"\"\","));
+    free(data);
+    drawn_in_three_forms("x");
+}
+END_TEST
+
+START_TEST(scores_that_are_all_equal_are_drawn)
+{
+    ask_for("figures", "{\"type\": \"curve\", \"name\": \"x\", \"cells\": \"all-equal\"}");
+    json_object_set_new(study, "cells", json_pack("[s]", "all-equal"));
+    place_text(
+        "{\"event\":\"start\",\"version\":1,\"cell\":\"all-equal\",\"labels\":{},"
+        "\"seeds\":{\"first\":1,\"count\":1},\"strategy\":\"s\",\"dataset\":\"cifar10\","
+        "\"experiment\":{\"space\":\"nas-bench-201\"}}\n"
+        "{\"event\":\"run\",\"seed\":1,\"arch\":[\"000000\",\"000001\"],\"valid_pct\":[90,90],"
+        "\"cost_s\":[1,1],\"evaluations\":2,\"unique\":2,\"simulated_s\":2,"
+        "\"answers\":[{\"at\":2,\"arch\":\"000000\",\"search_pct\":90}]}\n",
+        "study/all-equal/runs.jsonl.zst");
+    struct err err = {0};
+    ck_assert_msg(draw(&err), "%s", err.text);
+    drawn_in_three_forms("x");
+}
+END_TEST
+
 START_TEST(a_reason_breaks_no_table)
 {
     char *log = exchange(read_source("logs/broken.s1.jsonl"), "transcript broken", "a | bar");
@@ -575,6 +627,9 @@ int main(void)
     tcase_add_test(drawing, a_transcript_beside_the_log_makes_it_measured);
     tcase_add_test(drawing, the_experiment_says_how_many_runs_were_asked_for);
     tcase_add_test(drawing, a_reason_breaks_no_table);
+    tcase_add_test(drawing, without_any_test_score_there_are_no_dots);
+    tcase_add_test(drawing, a_stage_may_have_commas);
+    tcase_add_test(drawing, scores_that_are_all_equal_are_drawn);
     tcase_add_test(drawing, what_cannot_be_drawn_is_told);
     tcase_add_test(drawing, without_the_optimum_there_is_no_regret);
     tcase_add_test(drawing, a_log_of_another_cell_is_refused);
