@@ -5,6 +5,7 @@ work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 sh "${srcdir:-.}/src/cli/man.sh" "$SEKI" >"$work/seki.1" || exit 1
 bad=0
+grep -q '^\.TH SEKI "1" "" ' "$work/seki.1" || { echo "the title has a date: $(grep '^\.TH' "$work/seki.1")"; bad=1; }
 commands=$("$SEKI" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
 [ "$(echo "$commands" | wc -l)" -ge 8 ] || { echo 'too few commands in seki --help'; bad=1; }
 for command in $commands; do
