@@ -34,5 +34,6 @@ PROMPTS = \
   src/search/prompts/whole-D.txt \
   src/search/prompts/whole-E.txt
 BUILT_SOURCES += $(PROMPTS:.txt=.inc)
+src/search/prompt.$(OBJEXT): $(PROMPTS:.txt=.inc)
 CLEANFILES    += $(PROMPTS:.txt=.inc)
 EXTRA_DIST    += $(PROMPTS)

@@ -10,5 +10,8 @@ libseki_a_SOURCES += \
 
 TASKS = src/space/darts-task.txt src/space/nb201-task.txt src/space/tnb101-task.txt
 BUILT_SOURCES += $(TASKS:.txt=.inc)
+src/space/darts.$(OBJEXT): src/space/darts-task.inc
+src/space/nb201.$(OBJEXT): src/space/nb201-task.inc
+src/space/tnb101.$(OBJEXT): src/space/tnb101-task.inc
 CLEANFILES    += $(TASKS:.txt=.inc)
 EXTRA_DIST    += $(TASKS)
