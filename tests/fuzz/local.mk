@@ -17,7 +17,7 @@ tests_fuzz_libfuzzed_a_SOURCES = $(libseki_a_SOURCES)
 tests_fuzz_libfuzzed_a_CFLAGS  = $(FUZZ_COMPILE)
 
 FUZZERS = tests/fuzz/fuzz_reply tests/fuzz/fuzz_experiment tests/fuzz/fuzz_transcript \
-  tests/fuzz/fuzz_table tests/fuzz/fuzz_runlog tests/fuzz/fuzz_images
+  tests/fuzz/fuzz_table tests/fuzz/fuzz_runlog tests/fuzz/fuzz_images tests/fuzz/fuzz_answer
 EXTRA_PROGRAMS += $(FUZZERS)
 CLEANFILES     += $(FUZZERS) tests/fuzz/libfuzzed.a
 
@@ -74,6 +74,15 @@ tests_fuzz_fuzz_images_SOURCES  = tests/fuzz/fuzz_images.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_images_CFLAGS   = $(FUZZ_COMPILE)
 tests_fuzz_fuzz_images_LDFLAGS  = $(FUZZ_LINK)
 tests_fuzz_fuzz_images_LDADD    = $(FUZZ_AGAINST)
+
+check_PROGRAMS += tests/fuzz/check_answers
+tests_fuzz_check_answers_SOURCES = tests/fuzz/fuzz_answer.c $(FUZZ_REPLAY)
+tests_fuzz_check_answers_CFLAGS  = $(AM_CFLAGS) -DFUZZ_CORPUS='"answer"'
+tests_fuzz_check_answers_LDADD   = libseki.a $(SEKI_LIBS)
+tests_fuzz_fuzz_answer_SOURCES   = tests/fuzz/fuzz_answer.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_answer_CFLAGS    = $(FUZZ_COMPILE)
+tests_fuzz_fuzz_answer_LDFLAGS   = $(FUZZ_LINK)
+tests_fuzz_fuzz_answer_LDADD     = $(FUZZ_AGAINST)
 
 # Objects of clang's and of $(CC)'s differ by name, so that both can stand in one folder.
 fuzz: $(BUILT_SOURCES)
