@@ -48,13 +48,15 @@ bool cifar_read(struct dataset *dataset, const struct dataset_source *source, st
     }
 #define CIFAR_SITE "https://www.cs.toronto.edu/~kriz/cifar.html"
 
+/* MD5 as rai-project/dldataset (with upstream's MD5 of the archive) and prabhuomkar/pytorch-cpp,
+ * which check what they unpack by it, both list. */
 static const struct datafile cifar10_files[] = {
-    {"data_batch_1.bin", 30730000, NULL},
-    {"data_batch_2.bin", 30730000, NULL},
-    {"data_batch_3.bin", 30730000, NULL},
-    {"data_batch_4.bin", 30730000, NULL},
-    {"data_batch_5.bin", 30730000, NULL},
-    {"test_batch.bin", 30730000, NULL},
+    {"data_batch_1.bin", 30730000, "5dd7e06a14cb22eb9f671a540d1b7c25"},
+    {"data_batch_2.bin", 30730000, "5ea93a67294ea407fff1d09f752e9692"},
+    {"data_batch_3.bin", 30730000, "942cd6a4bcdd0dd3c604fbe906cb4421"},
+    {"data_batch_4.bin", 30730000, "ae636b3ba5c66a11e91e8cb52e771fcb"},
+    {"data_batch_5.bin", 30730000, "53f37980c15c3d472c316c40844f3f0d"},
+    {"test_batch.bin", 30730000, "803d5f7f4d78ea53de84dbe85f74fb6d"},
     {NULL, 0, NULL},
 };
 

@@ -47,18 +47,25 @@ static bool expand(const char *path, uint8_t *bytes, size_t room, size_t *size, 
     return ok;
 }
 
-static bool check(const char *path, const struct datafile *file, size_t size,
-                  const struct digest *digest, struct err *err)
+static bool check_digest(const char *path, const char *published, const uint8_t *bytes, size_t size,
+                         const struct digest *sha256, struct err *err)
+{
+    bool md5 = strlen(published) == 32;
+    struct digest found = md5 ? hash_md5(bytes, size) : *sha256;
+    return strcmp(found.hex, published) == 0 ||
+           err_set(err, ERR_INPUT, "%s: %s %s of its content, expected the published %s", path,
+                   md5 ? "MD5" : "SHA-256", found.hex, published);
+}
+
+static bool check(const char *path, const struct datafile *file, const uint8_t *bytes, size_t size,
+                  const struct digest *sha256, struct err *err)
 {
     if (size > file->size)
         return err_set(err, ERR_INPUT, "%s: more than %zu bytes, expected just so many", path,
                        file->size);
     if (size < file->size)
         return err_set(err, ERR_INPUT, "%s: %zu bytes, expected %zu", path, size, file->size);
-    if (file->sha256 && strcmp(digest->hex, file->sha256) != 0)
-        return err_set(err, ERR_INPUT, "%s: SHA-256 %s of its content, expected the published %s",
-                       path, digest->hex, file->sha256);
-    return true;
+    return !file->published || check_digest(path, file->published, bytes, size, sha256, err);
 }
 
 uint8_t *datafile_read(const char *folder, const struct datafile *file, struct hash *listing,
@@ -69,7 +76,7 @@ uint8_t *datafile_read(const char *folder, const struct datafile *file, struct h
     size_t size = 0;
     bool ok = expand(path, bytes, file->size + 1, &size, err);
     struct digest digest = hash_bytes(bytes, ok ? size : 0);
-    ok = ok && check(path, file, size, &digest, err);
+    ok = ok && check(path, file, bytes, size, &digest, err);
     hash_add(listing, digest.hex, strlen(digest.hex));
     hash_add(listing, "  ", 2);
     hash_add(listing, file->name, strlen(file->name));

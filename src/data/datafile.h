@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 struct datafile {
-    const char *name;   /* in the set's folder; "name.gz" will do */
-    size_t size;        /* bytes, expanded */
-    const char *sha256; /* of the expanded bytes, where it is published; else NULL */
+    const char *name;      /* in the set's folder; "name.gz" will do */
+    size_t size;           /* bytes, expanded */
+    const char *published; /* SHA-256 (64 digits) or MD5 (32) of them; NULL: none is published */
 };
 
 bool datafile_exists(const char *folder, const char *name);

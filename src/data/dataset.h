@@ -8,8 +8,10 @@
  *   fashion-mnist     sizes, and SHA-256 of the expanded IDX files. Upstream publishes MD5 of its
  *                     .gz; Debian's package packs them anew, so only what is in them can be
  *                     compared. The digests are those of what upstream's .gz expand to.
- *   cifar10, cifar100 sizes, labels, and that each class has as many images as upstream says.
- *                     Upstream publishes MD5 of the archives, none of the .bin files in them.
+ *   cifar10           sizes, labels, as many images of each class as upstream says, and MD5.
+ *                     Upstream publishes MD5 of the archive; those of the .bin files in it are
+ *                     published by two other projects (cifar.c) and are alike.
+ *   cifar100          the same without MD5: of its .bin files there is but one list.
  *   cifar10-subset    sizes and labels: 4 000 of CIFAR-10's training images, four shortened
  * batches. imagenet16-120    MD5 of upstream's pickles, published in DownsampledImageNet.py of
  *                     AutoDL-Projects, by tools/imagenet16-120-pack; then, each time, the size and
@@ -53,7 +55,8 @@ struct dataset {
     struct image_reader *reader; /* what images.reader is: the type's memory; NULL: none */
     struct images images;        /* the training part, then the test part */
     size_t train_count;          /* images of the training part */
-    struct digest identity; /* SHA-256 of what "sha256sum FILES..." prints of its files, expanded */
+    struct digest identity; /* SHA-256 of what "sha256sum FILES..." prints of its files, expanded;
+                               of synthetic's pixels; of the list of imagenet's files */
 };
 
 /* Where a set is read from. */

@@ -24,6 +24,14 @@ START_TEST(known_texts_have_their_digest)
 }
 END_TEST
 
+/* RFC 1321. */
+START_TEST(md5_is_that_of_its_specification)
+{
+    ck_assert_str_eq(hash_md5("", 0).hex, "d41d8cd98f00b204e9800998ecf8427e");
+    ck_assert_str_eq(hash_md5("message digest", 14).hex, "f96b697d7cb7938d525a2f31aaf161d0");
+}
+END_TEST
+
 START_TEST(pieces_give_the_digest_of_the_whole)
 {
     struct hash *hash = hash_begin();
@@ -132,6 +140,7 @@ TCase *hash_cases(void)
 {
     TCase *cases = tcase_create("hash");
     tcase_add_loop_test(cases, known_texts_have_their_digest, 0, 3);
+    tcase_add_test(cases, md5_is_that_of_its_specification);
     tcase_add_test(cases, pieces_give_the_digest_of_the_whole);
     tcase_add_loop_test(cases, canonical_json_sorts_keys_and_has_no_space, 0,
                         sizeof(documents) / sizeof(documents[0]));

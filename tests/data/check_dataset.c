@@ -150,22 +150,46 @@ START_TEST(a_missing_file_is_named)
 }
 END_TEST
 
+static const char good_train[] = "\3\1\2\3\4\0\5\6\7\10";
+
+static const struct {
+    const char *kind, *published;
+} digests[] = {
+    {"SHA-256", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+    {"MD5", "900150983cd24fb0d6963f7d28e17f72"},
+};
+
 START_TEST(a_file_of_another_digest_is_refused)
 {
-    static const struct datafile files[] = {
-        {"train.bin", 10, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
-        {"test.bin", 5, NULL},
-        {NULL, 0, NULL}};
+    const struct datafile files[] = {
+        {"train.bin", 10, digests[_i].published}, {"test.bin", 5, NULL}, {NULL, 0, NULL}};
+    struct digest found = _i ? hash_md5(good_train, 10) : hash_bytes(good_train, 10);
     char *folder = tiny_folder();
-    tiny_write(folder, "train.bin", "\3\1\2\3\4\0\5\6\7\10", 10);
+    tiny_write(folder, "train.bin", good_train, 10);
     struct dataset_type type = tiny_cifar(10, files);
     char *text = sentence(&type, folder);
-    char *expected = mem_printf("train.bin: SHA-256 %s of its content, expected the published %s",
-                                hash_bytes("\3\1\2\3\4\0\5\6\7\10", 10).hex, files[0].sha256);
+    char *expected = mem_printf("train.bin: %s %s of its content, expected the published %s",
+                                digests[_i].kind, found.hex, digests[_i].published);
     ck_assert_str_eq(text, expected);
     free(expected);
     free(text);
     tiny_remove(folder);
+}
+END_TEST
+
+START_TEST(a_file_of_the_published_digest_is_read)
+{
+    struct err err = {0};
+    struct digest digest = _i ? hash_md5(good_train, 10) : hash_bytes(good_train, 10);
+    const struct datafile files[] = {
+        {"train.bin", 10, digest.hex}, {"test.bin", 5, NULL}, {NULL, 0, NULL}};
+    char *folder = tiny_folder();
+    tiny_write(folder, "train.bin", good_train, 10);
+    tiny_write(folder, "test.bin", "\1\0\0\0\0", 5);
+    struct dataset_type type = tiny_cifar(10, files);
+    struct dataset *dataset = dataset_read(&type, folder, NULL, &err);
+    ck_assert_msg(dataset, "%s", err.text);
+    free_dataset_and_folder(dataset, folder);
 }
 END_TEST
 
@@ -512,7 +536,8 @@ int main(void)
     tcase_add_loop_test(formats, a_bad_cifar_file_is_refused, 0, COUNT(bad_cifar));
     tcase_add_test(formats, a_gzipped_file_that_is_cut_short_is_refused);
     tcase_add_test(formats, a_missing_file_is_named);
-    tcase_add_test(formats, a_file_of_another_digest_is_refused);
+    tcase_add_loop_test(formats, a_file_of_another_digest_is_refused, 0, COUNT(digests));
+    tcase_add_loop_test(formats, a_file_of_the_published_digest_is_read, 0, COUNT(digests));
     tcase_add_test(formats, classes_of_unequal_size_are_refused);
     tcase_add_test(formats, idx_is_read_plain_and_gzipped);
     tcase_add_loop_test(formats, a_bad_idx_file_is_refused, 0, COUNT(bad_idx));
