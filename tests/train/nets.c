@@ -211,6 +211,46 @@ static struct net *cell_with_dead_edges(void)
     return cell_net("340103");
 }
 
+static struct net *darts_net(int size, bool auxiliary, bool imagenet, bool is_affine)
+{
+    static const char genotype[] =
+        "Genotype(normal=[('sep_conv_3x3', 1), ('sep_conv_5x5', 0), ('skip_connect', 0), "
+        "('dil_conv_3x3', 2), ('max_pool_3x3', 1), ('dil_conv_5x5', 3), ('avg_pool_3x3', 0), "
+        "('sep_conv_3x3', 4)], normal_concat=[2, 3, 4, 5], reduce=[('max_pool_3x3', 0), "
+        "('skip_connect', 1), ('dil_conv_5x5', 1), ('sep_conv_3x3', 2), ('avg_pool_3x3', 0), "
+        "('skip_connect', 2), ('sep_conv_5x5', 1), ('dil_conv_3x3', 0)], "
+        "reduce_concat=[2, 3, 4, 5])";
+    const struct space *space = space_find("darts");
+    const struct net_setting setting = {.image = {3, size, size},
+                                        .classes = CLASSES,
+                                        .cells = 3,
+                                        .channels = 2,
+                                        .auxiliary = auxiliary,
+                                        .imagenet = imagenet,
+                                        .affine = is_affine};
+    struct arch arch;
+    struct err err = {0};
+    ck_assert_msg(space_read(space, genotype, &arch, &err), "%s", err.text);
+    struct net *net = network_build(space, &arch, &setting, &err);
+    ck_assert_msg(net != NULL, "%s", err.text);
+    return net;
+}
+
+static struct net *darts(void)
+{
+    return darts_net(SIZE, false, false, false);
+}
+
+static struct net *darts_with_head(void)
+{
+    return darts_net(32, true, false, true);
+}
+
+static struct net *darts_for_imagenet(void)
+{
+    return darts_net(32, false, true, true);
+}
+
 const struct small_net small_nets[] = {
     {"3x3 convolution", conv_3x3},
     {"1x1 convolution", conv_1x1},
@@ -233,6 +273,9 @@ const struct small_net small_nets[] = {
     {"auxiliary head", auxiliary_head},
     {"NAS-Bench-201 cell of all operations", cell_of_all_operations},
     {"NAS-Bench-201 cell with dead edges", cell_with_dead_edges},
+    {"DARTS, norms of operations not affine", darts},
+    {"DARTS with auxiliary head", darts_with_head},
+    {"DARTS for ImageNet", darts_for_imagenet},
 };
 
 const int small_net_count = sizeof(small_nets) / sizeof(*small_nets);
