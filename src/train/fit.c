@@ -332,6 +332,8 @@ static void give(struct training *training, struct fit_result *result)
         result->images_per_s =
             (double)(done->epochs * training->job->split->train.count) / result->train_s;
     memcpy(result->reason, training->reason, sizeof(result->reason));
+    snprintf(result->device, sizeof(result->device), "%s",
+             training->backend->type->describe(training->backend));
     result->diverged = result->reason[0] != '\0';
     if (result->diverged)
         result->final = result->best = (struct fit_scores){(int)done->epochs, pct, pct};

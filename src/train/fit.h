@@ -53,6 +53,7 @@ struct fit_result {
     double train_s, evaluate_s; /* seconds in epochs and in evaluation, of all parts of a training
                                    that was stopped */
     double images_per_s;        /* trained on, on average */
+    char device[200];           /* what trained, as the backend describes itself */
     bool diverged;              /* all scores are then the recipe's diverged_score */
     char reason[200];           /* "epoch 3, step 17: the loss is not finite"; "" */
     struct fit_epoch *curve;    /* of the epochs that ended; ours until fit_result_free() */
