@@ -17,4 +17,4 @@ LDADD       = $(TEST_LIBS)
 
 check_PROGRAMS += tests/oracle/check_tabular
 check_PROGRAMS += tests/oracle/check_meter
-check_PROGRAMS += tests/oracle/check_trainings
+check_PROGRAMS += tests/oracle/check_training tests/oracle/check_trainings

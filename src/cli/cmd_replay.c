@@ -64,7 +64,7 @@ static bool replay(const struct jsonl *log, const char *path, const char *transc
     struct record record = {.cell = cell};
     struct str text = {0};
     struct jsonl again = {0};
-    const struct oracle_place known = {.results = place->results};
+    const struct oracle_place known = {.results = place->results}; /* trainings are kept there */
     place->experiment = experiment->name;
     record.with_parents = option_boolean(json_object_get(cell->resolved, "report"), "parents");
     record.oracle = cell->oracle->open(cell->space, cell->oracle_settings, &known, err);
@@ -114,13 +114,16 @@ static int run(const struct arguments *arguments)
     char *found = NULL;
     char *path = file_join(arguments->operands[0], "run.jsonl");
     char *own = file_join(arguments->operands[0], "transcript.jsonl");
+    char *results = file_join(arguments->operands[0], "../..");
     place_read(arguments, "", &place, &found);
+    place.results = results;
     bool ok = read_log(path, &log, &err) &&
               replay(&log, path, file_exists(own) ? own : NULL, &place, &err);
     jsonl_free(&log);
     free(found);
     free(path);
     free(own);
+    free(results);
     return ok ? EXIT_DONE : command_fail(&err);
 }
 

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-extern const struct oracle_type oracle_table;
+extern const struct oracle_type oracle_table, oracle_training;
 
-static const struct oracle_type *const oracle_types[] = {&oracle_table, NULL};
+static const struct oracle_type *const oracle_types[] = {&oracle_table, &oracle_training, NULL};
 
 const struct oracle_type *oracle_at(size_t index)
 {

@@ -53,6 +53,7 @@ static const struct option fields[] = {
     {"parameters", OPTION_REAL, NULL, 0, INFINITY, NULL, "of the network"},
     {"multiply_adds", OPTION_REAL, NULL, 0, INFINITY, NULL, "of one image"},
     {"device", OPTION_TEXT, NULL, 0, 0, NULL, "what it was trained on"},
+    {"data", OPTION_TEXT, NULL, 0, 0, NULL, "SHA-256 of the images"},
     {"seki", OPTION_TEXT, NULL, 0, 0, NULL, "the version that did"},
     {"finished_at", OPTION_TEXT, NULL, 0, 0, NULL, "when"},
     {"curve", OPTION_ARRAY, NULL, 0, 0, NULL, "an object for each epoch"},
@@ -78,6 +79,17 @@ static double *score_at(struct training *training, size_t index)
 
 /* -- lines -- */
 
+/* Times are not known better. */
+static double in_thousandths(double value)
+{
+    return round(1000 * value) / 1000;
+}
+
+static json_t *score_value(const struct training *training, double score)
+{
+    return training->diverged || isnan(score) ? json_null() : json_real(score);
+}
+
 static json_t *write_line(const struct trainings *trainings, const struct training *training)
 {
     struct training copy = *training;
@@ -88,14 +100,15 @@ static json_t *write_line(const struct trainings *trainings, const struct traini
     json_t *line = json_pack("{s:s, s:s, s:I}", "arch", arch.text, "digits", digits,
                              "training_seed", (json_int_t)training->seed);
     for (size_t i = 0; i < SCORES; i++)
-        json_object_set_new(line, scores[i].key,
-                            training->diverged ? json_null() : json_real(*score_at(&copy, i)));
+        json_object_set_new(line, scores[i].key, score_value(training, *score_at(&copy, i)));
     json_t *rest = json_pack(
-        "{s:i, s:s?, s:f, s:f, s:f, s:f, s:f, s:s, s:s, s:s, s:O}", "best_epoch",
-        training->best_epoch, "diverged", training->diverged, "train_s", training->train_s,
-        "evaluate_s", training->evaluate_s, "images_per_s", training->images_per_s, "parameters",
-        training->parameters, "multiply_adds", training->multiply_adds, "device", training->device,
-        "seki", PACKAGE_VERSION, "finished_at", clock_today().text, "curve", training->curve);
+        "{s:i, s:s?, s:f, s:f, s:f, s:f, s:f, s:s, s:s, s:s, s:s, s:O}", "best_epoch",
+        training->best_epoch, "diverged", training->diverged, "train_s",
+        in_thousandths(training->train_s), "evaluate_s", in_thousandths(training->evaluate_s),
+        "images_per_s", in_thousandths(training->images_per_s), "parameters", training->parameters,
+        "multiply_adds", training->multiply_adds, "device", training->device, "data",
+        training->data, "seki", PACKAGE_VERSION, "finished_at", clock_today().text, "curve",
+        training->curve);
     json_object_update(line, rest);
     json_decref(rest);
     str_free(&arch);
@@ -122,13 +135,14 @@ static bool take_fields(const struct space *space, const json_t *line, struct tr
     training->parameters = option_real(line, "parameters");
     training->multiply_adds = option_real(line, "multiply_adds");
     training->device = option_text(line, "device");
+    training->data = option_text(line, "data");
     training->curve = json_object_get(line, "curve");
     for (size_t i = 0; i < SCORES; i++) {
         const json_t *score = json_object_get(line, scores[i].key);
         *score_at(training, i) = json_is_number(score) ? json_number_value(score) : (double)NAN;
-        if (json_is_number(score) == (training->diverged != NULL))
-            return err_set(err, ERR_INPUT, "/%s: expected %s", scores[i].key,
-                           training->diverged ? "null, since the training diverged" : "a number");
+        if (json_is_number(score) && training->diverged)
+            return err_set(err, ERR_INPUT, "/%s: expected null, since the training diverged",
+                           scores[i].key);
     }
     return true;
 }

@@ -14,13 +14,14 @@
  * {"arch":"|nor_conv_3x3~0|+...","digits":"421211","training_seed":1,"valid_final_pct":88.13,
  *  "test_final_pct":87.9,"valid_best_pct":88.13,"test_best_pct":87.9,"best_epoch":2,
  *  "diverged":null,"train_s":21.513,"evaluate_s":2.107,"images_per_s":1394.2,"parameters":73306,
- *  "multiply_adds":7782400.0,"device":"2 threads of ..., oneDNN 2.6.3, fp32","seki":"0.1.0",
- *  "finished_at":"2026-01-31T12:00:00Z","curve":[{"learning_rate":0.1,...},...]}
+ *  "multiply_adds":7782400.0,"device":"2 threads of ..., oneDNN 2.6.3, fp32","data":"<sha256>",
+ *  "seki":"0.1.0","finished_at":"2026-01-31T12:00:00Z","curve":[{"learning_rate":0.1,...},...]}
  *
  * A line is appended by one write and synced, under a lock that other processes respect; of two
  * that trained the same, the first to write has its result kept, and both answer with it. A last
  * line that a killed process left torn is cut off by the next to write; damage before it is bad
- * input. Scores are null where the training diverged: what such a one counts as is no part of it.
+ * input. Scores are null where the training diverged (what such a one counts as is
+ * no part of it) or there were no images to validate or test on.
  *
  * Safe to call from several threads at once. */
 #ifndef ORACLE_TRAININGS_H
@@ -39,16 +40,18 @@ struct training {
     struct arch arch;
     uint64_t seed;
     /* Percent, by enum metric_epoch; the best epoch is that of the highest validation accuracy, and
-     * the test accuracy that of the same epoch. NaN where it diverged. */
+     * the test accuracy that of the same epoch. NaN where it diverged, and where there
+     * were no such images. */
     double valid_pct[2], test_pct[2];
     int best_epoch;             /* counted from 0 */
     const char *diverged;       /* why it ended early; NULL: it did not */
     double train_s, evaluate_s; /* measured seconds */
     double images_per_s;
     double parameters, multiply_adds; /* of the network; the latter of one image */
-    const char *device;
-    const json_t *curve; /* a list with an object for each epoch */
-    bool shipped;        /* it came with the project, and was not made here; no part of a line */
+    const char *device;               /* what trained it, in words */
+    const char *data;                 /* SHA-256 of the data set's files */
+    const json_t *curve;              /* a list with an object for each epoch */
+    bool shipped; /* it came with the project, and was not made here; no part of a line */
 };
 
 struct trainings;

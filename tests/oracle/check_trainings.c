@@ -61,6 +61,7 @@ static struct training example(size_t index, uint64_t seed)
                              .parameters = 73306,
                              .multiply_adds = 7782400,
                              .device = "one thread of a test",
+                             .data = "0123",
                              .curve = curve};
 }
 
@@ -88,6 +89,7 @@ static void check_same(const struct training *a, const struct training *b)
     ck_assert_double_eq(a->parameters, b->parameters);
     ck_assert_double_eq(a->multiply_adds, b->multiply_adds);
     ck_assert_str_eq(a->device, b->device);
+    ck_assert_str_eq(a->data, b->data);
     ck_assert(json_equal(a->curve, b->curve));
 }
 

@@ -14,3 +14,6 @@ tests/run/check_budget.log: tests/run/server$(EXEEXT)
 dist_check_SCRIPTS += tests/run/check_jobs.sh
 tests/run/check_jobs.log: tests/run/server$(EXEEXT)
 check_PROGRAMS += tests/run/check_progress
+
+dist_check_SCRIPTS += tests/run/check_trained.sh
+EXTRA_DIST += tests/run/trained.json

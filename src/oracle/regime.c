@@ -1,0 +1,296 @@
+#include "oracle/regime.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "train/fit.h"
+#include "train/networks.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SMALL_IMAGE = 32, LARGE_IMAGE = 224 }; /* sides that a network is tried with */
+
+const struct option regime_options[] = {REGIME_OPTIONS, {0}};
+
+/* What no result rests on: where data are, how many results are wanted, how fast they come, and
+ * what stands for one that diverged. */
+static const char *const aside[] = {
+    "path", "training_seed", "training_seeds", "device_number", "threads", "diverged_score", NULL};
+
+struct regime {
+    const struct space *space;
+    json_t *settings;
+    struct trainings *trainings;
+    bool train;           /* what is not in the table */
+    char *checkpoints;    /* how the paths of checkpoints begin; NULL: there are none */
+    pthread_mutex_t lock; /* of what follows, while it is opened */
+    const struct backend_type *backend;
+    struct dataset *dataset; /* NULL until the first training */
+    struct split split;
+};
+
+/* -- settings -- */
+
+static bool is_aside(const char *key)
+{
+    size_t i = 0;
+    while (aside[i] && strcmp(aside[i], key) != 0)
+        i++;
+    return aside[i] != NULL;
+}
+
+/* Numbers of an option that may be a fraction are fractions, so that 0 and 0.0 are one setting. */
+static json_t *plain_value(const struct option *row, const json_t *value)
+{
+    if (row->type == OPTION_REAL && json_is_number(value))
+        return json_real(json_number_value(value));
+    return json_deep_copy(value);
+}
+
+/* What a result rests on, without what is as it is by default: an option that comes later, with a
+ * default that changes nothing, leaves the table's name as it is. The caller owns it. */
+static json_t *setting_of(const json_t *settings)
+{
+    json_t *setting = json_object();
+    for (const struct option *row = regime_options; row->key; row++) {
+        const json_t *given = json_object_get(settings, row->key);
+        if (is_aside(row->key) || !given)
+            continue;
+        json_t *value = plain_value(row, given);
+        json_t *fallback = row->fallback ? json_loads(row->fallback, JSON_DECODE_ANY, NULL) : NULL;
+        json_t *usual = fallback ? plain_value(row, fallback) : NULL;
+        if (!json_equal(value, usual))
+            json_object_set(setting, row->key, value);
+        json_decref(value);
+        json_decref(fallback);
+        json_decref(usual);
+    }
+    return setting;
+}
+
+static struct net_setting net_setting_of(const json_t *settings, struct shape image, int classes)
+{
+    return (struct net_setting){
+        .image = image,
+        .classes = classes,
+        .cells = (int)option_integer(settings, "cells"),
+        .channels = (int)option_integer(settings, "width"),
+        .auxiliary = option_boolean(settings, "auxiliary"),
+        .imagenet = option_boolean(settings, "large_images"),
+        .affine = true,
+    };
+}
+
+void regime_check(const struct space *space, const json_t *settings, const char *path,
+                  struct faults *faults)
+{
+    struct err err = {0};
+    int side = option_boolean(settings, "large_images") ? LARGE_IMAGE : SMALL_IMAGE;
+    struct net_setting setting =
+        net_setting_of(settings, (struct shape){IMAGES_CHANNELS, side, side}, 10);
+    struct rng rng = rng_seed(1);
+    struct arch arch = space_sample(space, &rng);
+    struct net *net = network_build(space, &arch, &setting, &err);
+    if (!net)
+        fault_add(faults, path, "%s", err.text);
+    net_free(net);
+}
+
+static enum precision precision_of(const json_t *settings)
+{
+    if (option_is(settings, "precision", "bf16"))
+        return PRECISION_BF16;
+    return option_is(settings, "precision", "tf32") ? PRECISION_TF32 : PRECISION_FP32;
+}
+
+/* -- opening -- */
+
+/* Removes what killed trainings left half written. */
+static void sweep(const char *results)
+{
+    char *folder = file_join(results, "trainings");
+    file_sweep(folder);
+    free(folder);
+}
+
+struct regime *regime_open(const struct space *space, const json_t *settings,
+                           const struct oracle_place *place, struct err *err)
+{
+    struct regime *regime = mem_alloc(1, sizeof(*regime));
+    json_t *setting = setting_of(settings);
+    const char *results = place ? place->results : NULL;
+    regime->space = space;
+    regime->settings = json_incref((json_t *)(uintptr_t)settings);
+    regime->train = place && place->train && results;
+    pthread_mutex_init(&regime->lock, NULL);
+    regime->trainings = trainings_open(space, setting, results, err);
+    if (regime->trainings && results)
+        regime->checkpoints =
+            mem_printf("%s/trainings/%s", results, trainings_name(regime->trainings));
+    json_decref(setting);
+    if (regime->train)
+        sweep(results);
+    if (regime->trainings)
+        return regime;
+    regime_close(regime);
+    return NULL;
+}
+
+void regime_close(struct regime *regime)
+{
+    if (!regime)
+        return;
+    if (regime->dataset)
+        split_free(&regime->split);
+    dataset_close(regime->dataset);
+    trainings_close(regime->trainings);
+    pthread_mutex_destroy(&regime->lock);
+    json_decref(regime->settings);
+    free(regime->checkpoints);
+    free(regime);
+}
+
+static bool open_data(struct regime *regime, struct err *err)
+{
+    struct dataset *dataset = dataset_open(regime->settings, err);
+    if (dataset && split_make(dataset, regime->settings, &regime->split, err)) {
+        regime->dataset = dataset;
+        return true;
+    }
+    dataset_close(dataset);
+    return false;
+}
+
+bool regime_ready(struct regime *regime, struct err *err)
+{
+    pthread_mutex_lock(&regime->lock);
+    if (!regime->backend)
+        regime->backend = backend_require(option_text(regime->settings, "device"), err);
+    bool ok = regime->backend && (regime->dataset || open_data(regime, err));
+    pthread_mutex_unlock(&regime->lock);
+    return ok;
+}
+
+/* -- training -- */
+
+static struct net *build(const struct regime *regime, const struct arch *arch, struct err *err)
+{
+    const struct images *images = &regime->dataset->images;
+    struct net_setting setting = net_setting_of(
+        regime->settings, (struct shape){images->C, images->H, images->W}, images->classes);
+    return network_build(regime->space, arch, &setting, err);
+}
+
+static json_t *curve_of(const struct fit_result *result)
+{
+    json_t *curve = json_array();
+    for (size_t i = 0; i < result->curve_count; i++) {
+        const struct fit_epoch *epoch = &result->curve[i];
+        json_t *line = json_pack("{s:f, s:f, s:f, s:f, s:f}", "learning_rate", epoch->learning_rate,
+                                 "train_loss", epoch->train_loss, "train_pct", epoch->train_pct,
+                                 "train_s", epoch->train_s, "evaluate_s", epoch->evaluate_s);
+        json_object_set_new(line, "valid_pct", json_real(epoch->valid_pct)); /* not if NaN */
+        json_array_append_new(curve, line);
+    }
+    return curve;
+}
+
+/* Writes down what came of a training, and gives what is kept of it. */
+static const struct training *keep(struct regime *regime, const struct net *net,
+                                   const struct fit_result *result, struct training *training,
+                                   struct err *err)
+{
+    json_t *curve = curve_of(result);
+    training->valid_pct[METRIC_FINAL_EPOCH] = result->final.valid_pct;
+    training->test_pct[METRIC_FINAL_EPOCH] = result->final.test_pct;
+    training->valid_pct[METRIC_BEST_EPOCH] = result->best.valid_pct;
+    training->test_pct[METRIC_BEST_EPOCH] = result->best.test_pct;
+    training->best_epoch = result->best.epoch;
+    training->diverged = result->diverged ? result->reason : NULL;
+    training->train_s = result->train_s;
+    training->evaluate_s = result->evaluate_s;
+    training->images_per_s = result->images_per_s;
+    training->parameters = (double)net_param_total(net, false);
+    training->multiply_adds = net_multiply_adds(net);
+    training->device = result->device;
+    training->data = regime->dataset->identity.hex;
+    training->curve = curve;
+    const struct training *kept = trainings_add(regime->trainings, training, err);
+    json_decref(curve);
+    return kept;
+}
+
+static const struct training *train(struct regime *regime, const struct arch *arch, uint64_t seed,
+                                    struct err *err)
+{
+    char digits[ARCH_SLOTS + 1];
+    space_digits(regime->space, arch, digits);
+    struct rng rng = rng_seed(seed);
+    struct net *net = build(regime, arch, err);
+    char *name = mem_printf("%s, seed %llu", digits, (unsigned long long)seed);
+    char *checkpoint = regime->checkpoints
+                           ? mem_printf("%s.%s.%llu.checkpoint", regime->checkpoints, digits,
+                                        (unsigned long long)seed)
+                           : NULL;
+    int threads = (int)option_integer(regime->settings, "threads");
+    struct fit_job job = {
+        .name = name,
+        .net = net,
+        .backend = regime->backend,
+        .setting = {.threads = threads,
+                    .device = (int)option_integer(regime->settings, "device_number"),
+                    .precision = precision_of(regime->settings),
+                    .deterministic = option_boolean(regime->settings, "deterministic")},
+        .recipe = regime->settings,
+        .dataset = regime->dataset,
+        .split = &regime->split,
+        .data_threads = 1,
+        .rng = rng_fork(&rng, digits, 0),
+        .checkpoint = checkpoint,
+    };
+    struct fit_result result = {0};
+    struct training training = {.arch = *arch, .seed = seed};
+    const struct training *kept = NULL;
+    if (net && fit_run(&job, &result, err)) {
+        kept = keep(regime, net, &result, &training, err);
+        fit_result_free(&result);
+    }
+    if (kept && checkpoint)
+        (void)!remove(checkpoint); /* all that matters of it is in the table */
+    net_free(net);
+    free(checkpoint);
+    free(name);
+    return kept;
+}
+
+/* Always NULL. */
+static const struct training *refuse(const struct regime *regime, const struct arch *arch,
+                                     uint64_t seed, struct err *err)
+{
+    char digits[ARCH_SLOTS + 1];
+    space_digits(regime->space, arch, digits);
+    err_set(err, ERR_UNTRAINED,
+            "%s, seed %llu: not trained yet for %lld epochs on %s, with device %s (seki run "
+            "--train does it)",
+            digits, (unsigned long long)seed, (long long)option_integer(regime->settings, "epochs"),
+            option_text(regime->settings, "dataset"), option_text(regime->settings, "device"));
+    return NULL;
+}
+
+const struct training *regime_train(struct regime *regime, const struct arch *arch, uint64_t seed,
+                                    struct err *err)
+{
+    const struct training *known = trainings_find(regime->trainings, arch, seed);
+    if (known)
+        return known;
+    if (!regime->train)
+        return refuse(regime, arch, seed, err);
+    return regime_ready(regime, err) ? train(regime, arch, seed, err) : NULL;
+}
+
+const char *regime_identity(const struct regime *regime)
+{
+    return trainings_digest(regime->trainings);
+}
