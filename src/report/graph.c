@@ -1,5 +1,5 @@
-/* The architectures found, one of each method, drawn as graphs: an edge for each slot of the space,
- * named "from->to", in which something is. */
+/* The architectures found, one of each method, drawn as graphs: an edge for each operation that is
+ * there. */
 #include "report/kinds.h"
 
 #include "base/log.h"
@@ -81,21 +81,6 @@ static void add_label(struct str *out, const char *first, const char *second)
     str_add(out, "\\l\";\n");
 }
 
-/* The ends of the edge that a slot is; both the caller's. */
-static bool read_ends(const struct space *space, const struct slot *slot, char **from, char **to,
-                      const char *name, struct err *err)
-{
-    const char *arrow = strstr(slot->name, "->");
-    if (!arrow)
-        return err_set(err, ERR_INPUT,
-                       "%s: slot \"%s\" of %s is no edge \"from->to\", so its architectures are no "
-                       "graphs",
-                       name, slot->name, space->name);
-    *from = mem_strndup(slot->name, (size_t)(arrow - slot->name));
-    *to = mem_strdup(arrow + 2);
-    return true;
-}
-
 /* A node of the number-th graph, where it is first mentioned. */
 static void add_node(struct str *out, size_t number, const char *node)
 {
@@ -106,27 +91,23 @@ static void add_node(struct str *out, size_t number, const char *node)
 }
 
 /* An edge without anything in it is there, unseen, to keep the nodes in their places. */
-static bool add_edges(struct str *out, size_t number, const struct space *space,
-                      const struct arch *arch, const char *name, struct err *err)
+static void add_edges(struct str *out, size_t number, const struct space *space,
+                      const struct arch *arch)
 {
-    for (size_t i = 0; i < space->slot_count; i++) {
-        const struct slot *slot = &space->slots[i];
-        const struct choice *choice = &slot->choices[arch->choice[i]];
-        char *from = NULL, *to = NULL;
-        if (!read_ends(space, slot, &from, &to, name, err))
-            return false;
-        add_node(out, number, from);
-        add_node(out, number, to);
-        str_addf(out, "    \"%zu.%s\" -> \"%zu.%s\" ", number, from, number, to);
-        if (space->absent && strcmp(choice->name, space->absent) == 0)
+    struct space_edge edges[ARCH_SLOTS];
+    size_t count = space->edges(arch, edges);
+    for (size_t i = 0; i < count; i++) {
+        const struct space_edge *edge = &edges[i];
+        uint8_t choice = arch->choice[edge->slot];
+        const char *name = space->slots[edge->slot].choices[choice].name;
+        add_node(out, number, edge->from);
+        add_node(out, number, edge->to);
+        str_addf(out, "    \"%zu.%s\" -> \"%zu.%s\" ", number, edge->from, number, edge->to);
+        if (space->absent && strcmp(name, space->absent) == 0)
             str_add(out, "[style=invis];\n");
         else
-            str_addf(out, "[label=\"%s\", color=\"%s\"];\n", choice->name,
-                     colours[arch->choice[i] % COLOURS]);
-        free(from);
-        free(to);
+            str_addf(out, "[label=\"%s\", color=\"%s\"];\n", name, colours[choice % COLOURS]);
     }
-    return true;
 }
 
 /* "91.58% validation, 94.37% test, rank 2 of 15625"; the caller frees. */
@@ -184,10 +165,10 @@ static bool add_graph(struct figure *figure, const struct cell_runs *cell, size_
         return err_set(err, ERR_INPUT, "%s: %s: %s", figure->name, cell->id, why.text);
     str_addf(&figure->data, "  subgraph \"cluster%zu\" {\n    label=", number);
     add_label(&figure->data, found->whose, found->merit);
-    bool ok = add_edges(&figure->data, number, space, &arch, figure->name, err);
+    add_edges(&figure->data, number, space, &arch);
     str_add(&figure->data, "  }\n");
     figure->line_count++;
-    return ok;
+    return true;
 }
 
 static bool add_graphs(struct figure *figure, const struct cell_runs *const *cells,

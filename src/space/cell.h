@@ -19,6 +19,9 @@ extern const struct choice cell_operations[CELL_OPERATIONS];
             {"1->3", 3, cell_operations, count}, {"2->3", 3, cell_operations, count},              \
     }
 
+/* Edge i is slot i, whatever is on it. */
+size_t cell_edges(const struct arch *arch, struct space_edge *edges);
+
 /* Bytes of a bad text that messages show: of the whole, and of what cannot be read. */
 enum { CELL_WHOLE_SHOWN = 200, CELL_REST_SHOWN = 10 };
 

@@ -11,10 +11,8 @@
 #include <string.h>
 
 enum { SHOWN = 40 }; /* bytes of what is found, in messages */
-enum {
-    NODE_SLOTS = 3,
-    CELL_SLOTS = 11
-}; /* the first node has one less, since its inputs are given */
+/* The first node of a cell has one slot less, since what it reads is given. */
+enum { NODE_SLOTS = 3, CELL_SLOTS = 11 };
 
 static const struct choice operations[DARTS_OPERATIONS] = {
     {"maxpool3x3", "max_pool_3x3", "keeps the strongest responses, nothing learned", -1},
@@ -67,6 +65,24 @@ struct darts_cell darts_cell(const struct arch *arch, bool reduction)
             cell.edges[node][i] = (struct darts_edge){pair[2 * i] - '0', choice[i]};
     }
     return cell;
+}
+
+/* The normal cell beside the reduction cell; what is put together at their ends is all nodes. */
+static size_t edges(const struct arch *arch, struct space_edge *edges)
+{
+    static const char *const names[2][DARTS_INPUTS + DARTS_NODES] = {
+        {"n0", "n1", "n2", "n3", "n4", "n5"}, {"r0", "r1", "r2", "r3", "r4", "r5"}};
+    size_t count = 0;
+    for (int reduction = 0; reduction < 2; reduction++) {
+        struct darts_cell cell = darts_cell(arch, reduction);
+        for (int node = 0; node < DARTS_NODES; node++)
+            for (int i = 0; i < DARTS_EDGES; i++)
+                edges[count++] =
+                    (struct space_edge){names[reduction][cell.edges[node][i].source],
+                                        names[reduction][node + DARTS_INPUTS],
+                                        (size_t)(first_operation(reduction, node) + i)};
+    }
+    return count;
 }
 
 /* ---- the text form ---- */
@@ -231,4 +247,5 @@ const struct space space_darts = {
     .task = task,
     .encode = encode,
     .decode = decode,
+    .edges = edges,
 };

@@ -81,4 +81,5 @@ const struct space space_nb201 = {
     .task = task,
     .encode = encode,
     .decode = decode,
+    .edges = cell_edges,
 };

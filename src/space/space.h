@@ -31,6 +31,12 @@ struct slot {
     size_t choice_count;
 };
 
+/* An edge of the graph that an architecture is, for drawings. */
+struct space_edge {
+    const char *from, *to; /* names of nodes, at most two letters */
+    size_t slot;           /* that says what is on it */
+};
+
 /* What the network does on one of the benchmark's data sets, to follow "a network that ". */
 struct goal {
     const char *dataset, *network;
@@ -51,6 +57,8 @@ struct space {
     void (*encode)(const struct arch *arch, struct str *out);
     /* Reads that form. False and *err with what was found and what was expected. */
     bool (*decode)(const char *text, struct arch *arch, struct err *err);
+    /* The edges of arch into edges (ARCH_SLOTS); returns how many. */
+    size_t (*edges)(const struct arch *arch, struct space_edge *edges);
     bool (*allowed)(const struct arch *arch); /* NULL: every combination is */
 };
 

@@ -68,4 +68,5 @@ const struct space space_tnb101 = {
     .goals = goals,
     .encode = encode,
     .decode = decode,
+    .edges = cell_edges,
 };

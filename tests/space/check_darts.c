@@ -108,6 +108,26 @@ START_TEST(a_published_genotype_is_read_and_written_by_source)
 }
 END_TEST
 
+/* Of each cell two edges into each of four nodes, under the names of their slots. */
+START_TEST(an_architecture_is_two_graphs)
+{
+    struct space_edge edges[ARCH_SLOTS];
+    struct arch arch;
+    struct str found = {0};
+    ck_assert(space_read(space, V2_DIGITS, &arch, NULL));
+    size_t count = space->edges(&arch, edges);
+    for (size_t i = 0; i < count; i++)
+        str_addf(&found, "%s %s%s %s", i ? "," : "", edges[i].from, edges[i].to,
+                 space->slots[edges[i].slot].name);
+    ck_assert_str_eq(found.text,
+                     " n0n2 normal2.op1, n1n2 normal2.op2, n0n3 normal3.op1, n1n3 normal3.op2,"
+                     " n0n4 normal4.op1, n1n4 normal4.op2, n0n5 normal5.op1, n2n5 normal5.op2,"
+                     " r0r2 reduce2.op1, r1r2 reduce2.op2, r1r3 reduce3.op1, r2r3 reduce3.op2,"
+                     " r0r4 reduce4.op1, r2r4 reduce4.op2, r1r5 reduce5.op1, r2r5 reduce5.op2");
+    str_free(&found);
+}
+END_TEST
+
 #define OPERATIONS                                                                                 \
     "max_pool_3x3, avg_pool_3x3, skip_connect, sep_conv_3x3, sep_conv_5x5, dil_conv_3x3, "         \
     "dil_conv_5x5"
@@ -202,6 +222,7 @@ int main(void)
     tcase_add_loop_test(darts, a_bad_genotype_is_told_from_where_it_is_bad, 0,
                         sizeof(bad) / sizeof(bad[0]));
     tcase_add_test(darts, a_genotype_that_is_cut_off_is_refused);
+    tcase_add_test(darts, an_architecture_is_two_graphs);
     tcase_add_test(darts, mutation_by_node_changes_a_slot_of_any_node);
     suite_add_tcase(suite, darts);
     SRunner *runner = srunner_create(suite);
