@@ -1,5 +1,6 @@
-/* Any bytes as an LLM's reply about cell 421211, in all names that it may have been told: each
- * reader gives values of the space or a reason that can be shown to the LLM, so one in UTF-8. */
+/* Any bytes as an LLM's reply about a cell of each space, in all names that it may have been told:
+ * each reader gives values of the space or a reason that can be shown to the LLM, so one in UTF-8.
+ */
 #include "base/mem.h"
 #include "fuzz.h"
 #include "search/reply.h"
@@ -76,18 +77,26 @@ static void try_cell(const json_t *reply, const struct vocabulary *words, struct
         require_reason(reason);
 }
 
-static void try_names(const json_t *reply, enum vocabulary_names names, struct str *reason)
+static void try_names(const json_t *reply, const struct space *space, const char *cell,
+                      enum vocabulary_names names, struct str *reason)
 {
-    const struct space *space = space_find("nas-bench-201");
     struct rng rng = rng_seed(1);
     struct vocabulary words;
     struct arch about;
-    FUZZ_REQUIRE(space_read(space, "421211", &about, NULL));
+    FUZZ_REQUIRE(space_read(space, cell, &about, NULL));
     vocabulary_open(&words, space, space->task, names, &rng);
     try_rating(reply, &words, &about, reason);
     try_change(reply, &words, &about, reason);
     try_cell(reply, &words, reason);
     vocabulary_free(&words);
+}
+
+static void try_space(const json_t *reply, const char *name, const char *cell, struct str *reason)
+{
+    const struct space *space = space_find(name);
+    try_names(reply, space, cell, NAMES_PLAIN, reason);
+    try_names(reply, space, cell, NAMES_BENCHMARK, reason);
+    try_names(reply, space, cell, NAMES_ANONYMOUS, reason);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -98,9 +107,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (reply) {
         FUZZ_REQUIRE(json_is_object(reply));
         try_text(reply, &reason);
-        try_names(reply, NAMES_PLAIN, &reason);
-        try_names(reply, NAMES_BENCHMARK, &reason);
-        try_names(reply, NAMES_ANONYMOUS, &reason);
+        try_space(reply, "nas-bench-201", "421211", &reason);
+        try_space(reply, "transnas-bench-101", "102333", &reason);
+        try_space(reply, "darts", "3303302312500202102202", &reason);
     } else if (is_utf8(text))
         require_reason(&reason);
     json_decref(reply);
