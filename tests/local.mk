@@ -8,6 +8,7 @@ check_PROGRAMS = tests/space/check_space tests/space/check_darts
 dist_check_SCRIPTS = tests/check_dist.sh tests/check_format.sh tests/check_layers.sh tests/check_results.sh
 dist_check_SCRIPTS += tests/tools/check_local_llm.sh
 EXTRA_DIST += tools/local-llm
+EXTRA_DIST += tests/suite.h
 TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
 
 # A test program without other sources than its own is one line of check_PROGRAMS.

@@ -1,6 +1,5 @@
+#include "../suite.h"
 #include "suite.h"
-
-#include <stdlib.h>
 
 int main(void)
 {
@@ -13,9 +12,5 @@ int main(void)
     suite_add_tcase(suite, rng_cases());
     suite_add_tcase(suite, sort_cases());
     suite_add_tcase(suite, str_cases());
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

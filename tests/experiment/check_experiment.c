@@ -1,3 +1,4 @@
+#include "../suite.h"
 #include "experiment/experiment.h"
 
 #include "base/file.h"
@@ -211,9 +212,5 @@ int main(void)
     tcase_add_test(files, many_cells_with_one_fault_say_it_once);
     tcase_add_test(files, each_bad_file_is_refused_with_its_exact_message);
     suite_add_tcase(suite, files);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,4 +1,5 @@
 /* The option tables themselves: no key twice, no default that its own row refuses. */
+#include "../suite.h"
 #include "experiment/registry.h"
 
 #include "experiment/fields.h"
@@ -64,9 +65,5 @@ int main(void)
                         sizeof(registries) / sizeof(registries[0]));
     tcase_add_test(tables, the_tables_of_the_file_are_sound);
     suite_add_tcase(suite, tables);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,4 +1,5 @@
 /* Import: good rows make a table, each bad row gets its sentence with file and line. */
+#include "../suite.h"
 #include "import/import.h"
 
 #include "base/file.h"
@@ -204,9 +205,5 @@ int main(void)
     tcase_add_test(csv, a_missing_file_and_a_zero_byte_are_told);
     tcase_add_test(csv, a_space_too_large_for_a_table_is_told);
     suite_add_tcase(suite, csv);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,3 +1,4 @@
+#include "../suite.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "llm/answer.h"
@@ -77,9 +78,5 @@ int main(void)
     tcase_add_test(answers, a_wait_of_more_than_two_minutes_is_refused);
     tcase_add_test(answers, bytes_that_are_no_text_reach_no_log);
     suite_add_tcase(suite, answers);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite);
 }

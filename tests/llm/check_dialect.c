@@ -1,3 +1,4 @@
+#include "../suite.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -329,9 +330,5 @@ int main(void)
     tcase_add_test(learning, a_replay_learns_the_same);
     suite_add_tcase(suite, rows);
     suite_add_tcase(suite, learning);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite);
 }

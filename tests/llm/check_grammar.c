@@ -1,3 +1,4 @@
+#include "../suite.h"
 #include "llm/grammar.h"
 #include "talk.h"
 
@@ -27,9 +28,5 @@ int main(void)
     TCase *cases = tcase_create("cases");
     tcase_add_test(cases, a_schema_becomes_a_grammar_of_compact_json);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite);
 }

@@ -1,3 +1,4 @@
+#include "../suite.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/stop.h"
@@ -377,9 +378,5 @@ int main(void)
         tcase_add_checked_fixture(all[i], NULL, teardown);
         suite_add_tcase(suite, all[i]);
     }
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite);
 }

@@ -1,3 +1,4 @@
+#include "../suite.h"
 #include "llm/chat.h"
 #include "talk.h"
 
@@ -130,9 +131,5 @@ int main(void)
     tcase_add_test(scripted, it_names_itself);
     tcase_add_test(scripted, the_registry_knows_its_types_by_name);
     suite_add_tcase(suite, scripted);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite);
 }

@@ -1,3 +1,4 @@
+#include "../suite.h"
 #include "base/rng.h"
 #include "llm/usage.h"
 
@@ -148,9 +149,5 @@ int main(void)
     tcase_add_test(cases, counts_beyond_reason_are_none);
     tcase_add_test(cases, usage_of_another_type_says_nothing);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite);
 }

@@ -1,4 +1,5 @@
 /* The meter over an oracle whose every answer is written here. */
+#include "../suite.h"
 #include "oracle/metering.h"
 
 #include <check.h>
@@ -370,9 +371,5 @@ int main(void)
     tcase_add_test(telling, a_meter_without_an_observer_counts_all_the_same);
     suite_add_tcase(suite, telling);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,4 +1,5 @@
 /* The tabular oracle against published facts and against plain loops over its table. */
+#include "../suite.h"
 #include "oracle/oracle.h"
 #include "table/table.h"
 #include "table/writer.h"
@@ -416,9 +417,5 @@ int main(void)
     tcase_add_test(gaps, a_table_without_times_cannot_be_searched);
     tcase_add_test(gaps, a_report_on_what_is_not_there_is_an_error);
     suite_add_tcase(suite, gaps);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

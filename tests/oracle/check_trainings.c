@@ -1,4 +1,5 @@
 /* The table of finished trainings, as a file that several programs write and any may damage. */
+#include "../suite.h"
 #include "base/file.h"
 #include "base/jsonl.h"
 #include "base/mem.h"
@@ -349,9 +350,5 @@ int main(void)
     tcase_add_test(all, what_comes_with_the_project_must_be_whole);
     tcase_add_test(all, a_folder_that_cannot_be_written_is_told);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,3 +1,4 @@
+#include "../suite.h"
 #include "report/latex.h"
 
 #include <check.h>
@@ -35,9 +36,5 @@ int main(void)
     tcase_add_loop_test(escaping, what_latex_reads_otherwise_is_escaped, 0,
                         sizeof(cases) / sizeof(*cases));
     suite_add_tcase(suite, escaping);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* What paragraphs say of numbers that are known: ties, single runs, differences that no test shows,
  * runs at the optimum, rows that were not run. The p values were counted over all ways to split the
  * ranks. */
+#include "../suite.h"
 #include "base/mem.h"
 #include "report/say.h"
 
@@ -269,9 +270,5 @@ int main(void)
     tcase_add_test(cells, many_that_are_not_run_are_named_together);
     tcase_add_test(cells, replayed_and_scripted_methods_are_named);
     suite_add_tcase(suite, cells);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,4 +1,5 @@
 /* Our statistics against what R printed: tests/report/statistics.R and its output beside it. */
+#include "../suite.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "report/bootstrap.h"
@@ -247,9 +248,5 @@ int main(void)
     tcase_add_test(intervals, six_values_are_enough_for_95_percent);
     tcase_add_test(intervals, no_run_has_no_share);
     suite_add_tcase(suite, intervals);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,8 +1,8 @@
+#include "../suite.h"
 #include "report/stats.h"
 
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 
 START_TEST(deviation_is_that_of_a_sample)
 {
@@ -52,9 +52,5 @@ int main(void)
     TCase *correcting = tcase_create("correcting");
     tcase_add_test(correcting, holm_corrects_as_r_does);
     suite_add_tcase(suite, correcting);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,8 +1,8 @@
+#include "../suite.h"
 #include "report/wilcoxon.h"
 
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 
 static const double zeros[64];
 
@@ -161,9 +161,5 @@ int main(void)
     tcase_add_test(samples, large_samples_are_tested_by_the_normal_distribution);
     tcase_add_test(samples, equal_samples_show_nothing);
     suite_add_tcase(suite, samples);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

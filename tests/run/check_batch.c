@@ -1,3 +1,4 @@
+#include "../suite.h"
 #include "base/file.h"
 #include "base/jsonl.h"
 #include "base/mem.h"
@@ -316,9 +317,5 @@ int main(void)
     tcase_add_test(batch, a_run_that_was_asked_for_and_is_not_recorded_fails_by_name);
     tcase_add_test(batch, a_cell_of_which_one_transcript_is_there_is_recorded);
     suite_add_tcase(suite, batch);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,3 +1,4 @@
+#include "../suite.h"
 #include "run/progress.h"
 
 #include <check.h>
@@ -63,9 +64,5 @@ int main(void)
     TCase *lines = tcase_create("lines");
     tcase_add_loop_test(lines, a_line_says_what_is_known, 0, sizeof(cases) / sizeof(*cases));
     suite_add_tcase(suite, lines);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite);
 }

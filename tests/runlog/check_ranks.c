@@ -1,3 +1,4 @@
+#include "../suite.h"
 #include "base/str.h"
 #include "runlog/ranks.h"
 
@@ -88,9 +89,5 @@ int main(void)
     tcase_add_test(reading, a_space_of_one_has_one_rank);
     tcase_add_test(reading, nothing_known_is_no_fault);
     suite_add_tcase(suite, reading);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

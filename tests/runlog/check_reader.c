@@ -1,3 +1,4 @@
+#include "../suite.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -290,9 +291,5 @@ int main(void)
     tcase_add_test(logs, what_is_wrong_is_told_with_file_and_line);
     tcase_add_test(logs, an_empty_log_is_refused);
     suite_add_tcase(suite, logs);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,4 +1,5 @@
 /* Questions to a model that says what is written here: what is asked again, and in which words. */
+#include "../suite.h"
 #include "search/ask.h"
 
 #include "base/file.h"
@@ -374,9 +375,5 @@ int main(void)
     tcase_add_test(prompts, the_prompts_hashes_are_those_of_their_files);
     tcase_add_test(prompts, a_prompt_is_filled_in_and_loses_its_last_line_break);
     suite_add_tcase(suite, prompts);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* The methods on a space of another kind than NAS-Bench-201: DARTS has 22 slots of 3 to 10 choices,
  * operations and wiring, more architectures than can be listed, and no choice that leaves an edge
  * out. */
+#include "../suite.h"
 #include "golden.h"
 #include "search/operators.h"
 #include "trial.h"
@@ -189,9 +190,5 @@ int main(void)
     tcase_add_loop_test(darts, the_requests_about_a_genotype_are_as_they_were, 0,
                         sizeof(requests) / sizeof(requests[0]));
     suite_add_tcase(suite, darts);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,3 +1,4 @@
+#include "../suite.h"
 #include "search/knowledge.h"
 #include "search/words.h"
 
@@ -136,9 +137,5 @@ int main(void)
     TCase *words = tcase_create("words");
     tcase_add_test(words, cells_are_put_in_words);
     suite_add_tcase(suite, words);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,5 +1,6 @@
 /* SEKI's operators with a model that says what is written here: what it is asked, word for word,
  * and what comes of its answers. */
+#include "../suite.h"
 #include "search/operators.h"
 
 #include "base/mem.h"
@@ -434,9 +435,5 @@ int main(void)
     tcase_add_loop_test(replies, a_server_that_refuses_ends_the_run, 0, 2);
     suite_add_tcase(suite, replies);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

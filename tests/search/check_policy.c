@@ -1,3 +1,4 @@
+#include "../suite.h"
 #include "search/policy.h"
 
 #include <check.h>
@@ -121,9 +122,5 @@ int main(void)
     tcase_add_test(softmax, a_step_makes_the_rewarded_more_likely_and_the_punished_less);
     tcase_add_test(softmax, its_steps_are_those_of_adam);
     suite_add_tcase(suite, softmax);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,4 +1,5 @@
 /* What is read of replies, and the exact reason where nothing is: tests/search/reply.cases. */
+#include "../suite.h"
 #include "search/reply.h"
 
 #include "base/file.h"
@@ -234,9 +235,5 @@ int main(void)
                         sizeof(floods) / sizeof(floods[0]));
     tcase_add_test(large, an_object_nested_too_deeply_is_refused);
     suite_add_tcase(suite, large);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

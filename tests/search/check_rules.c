@@ -1,4 +1,5 @@
 /* The rules that stand in for the LLM: what they propose, and how evenly. */
+#include "../suite.h"
 #include "search/operators.h"
 
 #include "trial.h"
@@ -215,9 +216,5 @@ int main(void)
     tcase_add_test(rules, crossover_takes_each_slot_from_one_of_the_good_equally_often);
     tcase_add_test(rules, a_crossover_that_the_space_does_not_allow_is_told);
     suite_add_tcase(suite, rules);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,5 +1,6 @@
 /* SEKI as a whole: how it divides its budget, what it goes on from, what its ablations leave out.
  */
+#include "../suite.h"
 #include "trial.h"
 
 #include "base/mem.h"
@@ -367,9 +368,5 @@ int main(void)
     tcase_add_loop_test(stages, the_same_seed_gives_the_same_run_and_another_seed_another, 0, 3);
     suite_add_tcase(suite, stages);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,3 +1,4 @@
+#include "../suite.h"
 #include "space/archmap.h"
 #include "trial.h"
 
@@ -397,9 +398,5 @@ int main(void)
     tcase_add_test(local, local_search_climbs_a_hill_to_its_top);
     suite_add_tcase(suite, local);
 
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,5 +1,6 @@
 /* The controls: what the model reads under each of them, word for word, and that what is withheld
  * is in no request of a whole run. */
+#include "../suite.h"
 #include "search/telling.h"
 
 #include "base/mem.h"
@@ -471,9 +472,5 @@ int main(void)
     tcase_add_loop_test(history, without_history_what_was_tried_is_offered_again, 0, 2);
     tcase_add_test(history, without_history_no_good_cells_are_counted);
     suite_add_tcase(suite, history);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,5 +1,6 @@
 /* The names that a model reads: that they hold for every space, and that labels give nothing away
  * and are understood under any order of dealing. */
+#include "../suite.h"
 #include "search/vocabulary.h"
 
 #include "base/mem.h"
@@ -253,9 +254,5 @@ int main(void)
     TCase *spaces = tcase_create("spaces");
     tcase_add_test(spaces, the_task_of_each_space_describes_each_choice_once);
     suite_add_tcase(suite, spaces);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,4 +1,5 @@
 /* The space of DARTS: slots, text form, and what is refused. */
+#include "../suite.h"
 #include "space/archmap.h"
 #include "space/darts.h"
 #include "space/space.h"
@@ -225,9 +226,5 @@ int main(void)
     tcase_add_test(darts, an_architecture_is_two_graphs);
     tcase_add_test(darts, mutation_by_node_changes_a_slot_of_any_node);
     suite_add_tcase(suite, darts);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,3 +1,4 @@
+#include "../suite.h"
 #include "space/archmap.h"
 #include "space/space.h"
 
@@ -237,9 +238,5 @@ int main(void)
     tcase_add_test(metrics, metrics_are_found_by_the_names_that_options_list);
     tcase_add_test(metrics, a_score_is_shown_in_the_unit_of_its_metric);
     suite_add_tcase(suite, metrics);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

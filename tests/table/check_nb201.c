@@ -1,4 +1,5 @@
 /* The embedded table of NAS-Bench-201 against what is known of every cell. */
+#include "../suite.h"
 #include "table/table.h"
 
 #include "base/mem.h"
@@ -160,9 +161,5 @@ int main(void)
     tcase_add_test(facts, the_seeds_of_cifar10_test_have_the_mean_that_was_published);
     tcase_add_test(facts, every_column_says_where_it_is_from);
     suite_add_tcase(suite, facts);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

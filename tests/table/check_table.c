@@ -1,4 +1,5 @@
 /* Table files: what is written is read back, and each damaged or foreign file gets its sentence. */
+#include "../suite.h"
 #include "table/schema.h"
 #include "table/table.h"
 #include "table/userblock.h"
@@ -373,9 +374,5 @@ int main(void)
     tcase_add_loop_test(files, a_sealed_file_that_is_no_good_table_is_refused, 0,
                         sizeof(resealed) / sizeof(resealed[0]));
     suite_add_tcase(suite, files);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }

@@ -1,4 +1,5 @@
 /* The embedded table of TransNAS-Bench-101 against what is known of every cell. */
+#include "../suite.h"
 #include "table/table.h"
 
 #include "base/mem.h"
@@ -138,9 +139,5 @@ int main(void)
     tcase_add_test(facts, arch_index_is_a_permutation_that_begins_at_3256);
     tcase_add_test(facts, every_column_says_where_it_is_from_and_which_epoch_it_is_of);
     suite_add_tcase(suite, facts);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run(suite);
 }
