@@ -38,8 +38,22 @@ static const struct option options[] = {
      "where the names of the lines stand"},
     {.key = NULL}};
 
+static void check_bounds(const json_t *settings, const char *low, const char *high,
+                         const char *path, struct faults *faults)
+{
+    const json_t *from = json_object_get(settings, low), *to = json_object_get(settings, high);
+    char *place = mem_printf("%s/%s", path, high);
+    if (json_is_number(from) && json_is_number(to) &&
+        json_number_value(to) <= json_number_value(from))
+        fault_add(faults, place, "found %.15g, expected more than %s, %.15g", json_number_value(to),
+                  low, json_number_value(from));
+    free(place);
+}
+
 static void check(const json_t *settings, const char *path, struct faults *faults)
 {
+    check_bounds(settings, "x_min", "x_max", path, faults);
+    check_bounds(settings, "y_min", "y_max", path, faults);
     bool named = option_text(settings, "axis"), wanted = option_is(settings, "against", "axis");
     if (named == wanted)
         return;
