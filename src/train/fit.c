@@ -155,9 +155,10 @@ static bool learn(struct training *training, struct loader *loader, double learn
     return true;
 }
 
-/* Accuracy on a subset with the backend's present state, percent; NAN of no images. */
-static bool evaluate(struct training *training, const struct subset *subset, double *pct,
-                     struct err *err)
+/* Accuracy on a subset with the backend's present state, which is that after an epoch; percent, NAN
+ * of no images. */
+static bool evaluate(struct training *training, const struct subset *subset, size_t epoch,
+                     double *pct, struct err *err)
 {
     struct sums sums = {0};
     *pct = NAN;
@@ -177,7 +178,7 @@ static bool evaluate(struct training *training, const struct subset *subset, dou
     loader_close(loader);
     if (ok && !isfinite(sums.loss))
         snprintf(training->reason, sizeof(training->reason),
-                 "evaluation after epoch %zu: the loss is not finite", training->done.epochs + 1);
+                 "evaluation after epoch %zu: the loss is not finite", epoch + 1);
     *pct = sums_pct(&sums);
     return ok;
 }
@@ -226,7 +227,8 @@ static bool run_epoch(struct training *training, struct loader *loader, struct e
     epoch.train_loss = sums.loss / (double)sums.images;
     epoch.train_pct = sums_pct(&sums);
     begun_s = clock_now_s();
-    if (!evaluate(training, &training->job->split->valid, &epoch.valid_pct, err))
+    if (!evaluate(training, &training->job->split->valid, training->done.epochs, &epoch.valid_pct,
+                  err))
         return false;
     epoch.evaluate_s = clock_now_s() - begun_s;
     return training->reason[0] || end_epoch(training, &epoch, err);
@@ -299,7 +301,7 @@ static bool score(struct training *training, size_t epoch, const struct net_stat
     training->backend->type->state_set(training->backend, state);
     scores->epoch = (int)epoch;
     scores->valid_pct = training->done.curve[epoch].valid_pct;
-    return evaluate(training, &training->job->split->test, &scores->test_pct, err);
+    return evaluate(training, &training->job->split->test, epoch, &scores->test_pct, err);
 }
 
 static bool score_all(struct training *training, struct fit_result *result, struct err *err)

@@ -205,7 +205,8 @@ END_TEST
 
 int main(int count, char **arguments)
 {
-    char *small = mem_printf("%s/tests/train/torch-light.h5", getenv("srcdir"));
+    const char *source = getenv("srcdir");
+    char *small = mem_printf("%s/tests/train/torch-light.h5", source ? source : ".");
     file = figures_read(count > 1 ? arguments[1] : small);
     rig_find_backends();
     int cells = (int)file.cell_count, trials = cells * rig_backend_count;

@@ -61,10 +61,11 @@ static void forward(const struct conv *conv, int i, int j, double w, const doubl
 {
     struct range rows = range_of(conv, i, conv->H, conv->P);
     struct range columns = range_of(conv, j, conv->W, conv->Q);
+    const size_t stride = (size_t)conv->stride;
     for (int p = rows.first; p < rows.end; p++) {
-        size_t in = place(conv, p, columns.first, i, j);
-        for (int q = columns.first; q < columns.end; q++, in += (size_t)conv->stride)
-            y[p * conv->Q + q] += w * x[in];
+        size_t in = place(conv, p, columns.first, i, j), out = (size_t)(p * conv->Q);
+        for (int q = columns.first; q < columns.end; q++, in += stride)
+            y[out + (size_t)q] += w * x[in];
     }
 }
 
@@ -74,12 +75,13 @@ static double backward(const struct conv *conv, int i, int j, double w, const do
 {
     struct range rows = range_of(conv, i, conv->H, conv->P);
     struct range columns = range_of(conv, j, conv->W, conv->Q);
+    const size_t stride = (size_t)conv->stride;
     double dw = 0;
     for (int p = rows.first; p < rows.end; p++) {
-        size_t in = place(conv, p, columns.first, i, j);
-        for (int q = columns.first; q < columns.end; q++, in += (size_t)conv->stride) {
-            dw += dy[p * conv->Q + q] * x[in];
-            dx[in] += dy[p * conv->Q + q] * w;
+        size_t in = place(conv, p, columns.first, i, j), out = (size_t)(p * conv->Q);
+        for (int q = columns.first; q < columns.end; q++, in += stride) {
+            dw += dy[out + (size_t)q] * x[in];
+            dx[in] += dy[out + (size_t)q] * w;
         }
     }
     return dw;
