@@ -58,6 +58,12 @@ static void scripted_close(struct backend *backend)
     free(backend);
 }
 
+static const char *scripted_describe(const struct backend *backend)
+{
+    (void)backend;
+    return "a script";
+}
+
 static void copy_state(const struct net *net, struct net_state *to, const struct net_state *from)
 {
     memcpy(to->params, from->params, net->param_size * sizeof(float));
@@ -120,6 +126,7 @@ static bool scripted_evaluate(struct backend *backend, const struct batch *batch
 static struct backend_type scripted_type = {
     .name = "scripted",
     .open = scripted_open,
+    .describe = scripted_describe,
     .state_set = scripted_set,
     .state_get = scripted_get,
     .train = scripted_train,
@@ -248,6 +255,7 @@ START_TEST(the_best_epoch_is_chosen_by_validation_and_tested_with_its_own_state)
     ck_assert_double_eq(result.best.valid_pct, 100.0 * 9 / VALID);
     ck_assert_double_eq(result.best.test_pct, 100.0 * 10 / TEST);
     ck_assert(!result.diverged && !result.reason[0]);
+    ck_assert_str_eq(result.device, "a script");
     fit_result_free(&result);
     lesson_free(&lesson);
 }

@@ -105,9 +105,10 @@ void reference_average_pool_back(struct reference *reference, const struct net_o
         for (int p = 0; p < pool.P; p++)
             for (int q = 0; q < pool.Q; q++, dy++) {
                 struct window window = window_of(&pool, p, q);
+                double share = *dy / area(window);
                 for (int i = window.top; i < window.bottom; i++)
                     for (int j = window.left; j < window.right; j++)
-                        dx[i * pool.W + j] += *dy / area(window);
+                        dx[i * pool.W + j] += share;
             }
 }
 

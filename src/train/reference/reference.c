@@ -161,7 +161,8 @@ static void read_input(struct reference *reference, const struct net_op *op)
     if (op->input < 0)
         return;
     const double *x = reference->values[op->input];
-    for (size_t i = 0; i < reference_size(reference, op->input); i++)
+    size_t size = reference_size(reference, op->input);
+    for (size_t i = 0; i < size; i++)
         reference->input[i] = op->relu && x[i] < 0 ? 0 : x[i]; /* NaN stays NaN */
 }
 
@@ -184,7 +185,8 @@ static void forward(struct reference *reference, const struct batch *batch)
 static void pass_input_gradient(struct reference *reference, const struct net_op *op)
 {
     const double *x = reference->values[op->input];
-    for (size_t i = 0; i < reference_size(reference, op->input); i++)
+    size_t size = reference_size(reference, op->input);
+    for (size_t i = 0; i < size; i++)
         if (!op->relu || x[i] > 0)
             reference->gradients[op->input][i] += reference->input_gradient[i];
 }
