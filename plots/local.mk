@@ -1,5 +1,6 @@
 plotsdir = $(pkgdatadir)/plots
 dist_plots_DATA = \
+  plots/agreement.gp \
   plots/curve.gp \
   plots/distribution.gp \
   plots/dots.gp \

@@ -140,6 +140,23 @@ static void check_axes(const json_t *given, const json_t *axes, const char *path
     }
 }
 
+/* Of a drawing of single cells, whether these are there. */
+static void check_ids(const struct experiment *experiment, const json_t *drawing, const char *path,
+                      struct faults *faults)
+{
+    for (size_t i = 0; report_cell_options[i]; i++) {
+        const char *id = option_text(drawing, report_cell_options[i]);
+        size_t cell = 0;
+        while (id && cell < experiment->cell_count && strcmp(experiment->cells[cell].id, id) != 0)
+            cell++;
+        char *place = mem_printf("%s/%s", path, report_cell_options[i]);
+        if (id && cell == experiment->cell_count)
+            fault_add(faults, place, "found \"%s\", which is no cell's id, expected e.g. %s", id,
+                      experiment->cells[0].id);
+        free(place);
+    }
+}
+
 static void check_list(const struct experiment *experiment, const json_t *file, const char *key,
                        const json_t *drawings, struct faults *faults)
 {
@@ -152,6 +169,7 @@ static void check_list(const struct experiment *experiment, const json_t *file, 
         check_axes(given, json_object_get(file, "matrix"), path, faults);
         if (option_text(drawing, "cells"))
             check_cells(experiment, option_text(drawing, "cells"), path, faults);
+        check_ids(experiment, drawing, path, faults);
         check_at(experiment, json_object_get(drawing, "at"), path, faults);
         free(path);
     }

@@ -7,7 +7,7 @@
 extern const struct report_type accuracy_table, anytime_table, cost_table, ranking_table,
     steps_table, significance_table;
 extern const struct report_type curve_figure, steps_figure, dots_figure, distribution_figure,
-    cells_figure;
+    cells_figure, agreement_figure;
 
 #define OPTION_CELLS                                                                               \
     {                                                                                              \

@@ -1,5 +1,6 @@
 libseki_a_SOURCES += \
   src/report/accuracy.c \
+  src/report/agreement.c \
   src/report/anytime.c \
   src/report/article.c \
   src/report/bootstrap.c src/report/bootstrap.h \

@@ -16,10 +16,13 @@ static const struct report_type *const report_tables[] = {
     &steps_table,    &significance_table, NULL,
 };
 static const struct report_type *const report_figures[] = {
-    &curve_figure, &steps_figure, &dots_figure, &distribution_figure, &cells_figure, NULL,
+    &curve_figure, &steps_figure,     &dots_figure, &distribution_figure,
+    &cells_figure, &agreement_figure, NULL,
 };
 
 const char *const report_axis_options[] = {"label", "merge", "panel", "axis", NULL};
+
+const char *const report_cell_options[] = {"x", "y", NULL};
 
 const struct option report_common_options[] = {
     {"type", OPTION_TEXT, NULL, 0, 0, NULL, "kind of table or figure"},

@@ -26,6 +26,9 @@ extern const struct option report_common_options[]; /* "type", "name", "caption"
 /* Options, of whatever kind, whose value is the name of an axis of the matrix; NULL ends. */
 extern const char *const report_axis_options[];
 
+/* Likewise those whose value is the id of one cell. */
+extern const char *const report_cell_options[];
+
 const struct report_type *report_table_find(const char *name);
 const struct report_type *report_figure_find(const char *name);
 const struct report_type *report_table_at(size_t index);  /* NULL past the last */

@@ -26,6 +26,12 @@ double stats_quantile(double *values, size_t count, double share);
  * nothing. */
 struct interval stats_wilson(size_t hits, size_t count, double level);
 
+/* Spearman's rank correlation of count pairs, equal values sharing their mean rank; NaN where one
+ * of the two does not vary. And its confidence interval by Fisher's transformation with the
+ * variance of Bonett and Wright (2000), (1 + rho^2 / 2) / (count - 3); NaN of fewer than 4. */
+double stats_spearman(const double *a, const double *b, size_t count);
+struct interval stats_spearman_interval(double rho, size_t count, double level);
+
 /* Holm's step-down correction of count p values, each at most 1; adjusted may be p. */
 void stats_holm(const double *p, double *adjusted, size_t count);
 

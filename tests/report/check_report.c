@@ -264,6 +264,17 @@ START_TEST(proposals_are_ranked_among_the_whole_space)
 }
 END_TEST
 
+START_TEST(architectures_that_two_cells_scored_are_correlated)
+{
+    struct err err = {0};
+    ask_for("figures", "{\"type\": \"agreement\", \"name\": \"agreement\", \"x\": \"random\", "
+                       "\"y\": \"mutation\", \"y_split\": \"test\"}");
+    ck_assert_msg(draw(&err), "%s", err.text);
+    same_as_expected("figures", "agreement", "csv");
+    same_as_expected("figures", "agreement", "md");
+}
+END_TEST
+
 START_TEST(proposals_of_unknown_or_several_spaces_are_not_ranked)
 {
     static const char both[] = "{\"type\": \"distribution\", \"name\": \"x\", \"cells\": "
@@ -616,6 +627,7 @@ int main(void)
     tcase_add_test(drawing, a_line_follows_an_axis_of_the_matrix);
     tcase_add_test(drawing, an_axis_without_numbers_is_refused);
     tcase_add_test(drawing, proposals_are_ranked_among_the_whole_space);
+    tcase_add_test(drawing, architectures_that_two_cells_scored_are_correlated);
     tcase_add_test(drawing, proposals_of_unknown_or_several_spaces_are_not_ranked);
     tcase_add_loop_test(drawing, what_was_found_is_drawn_as_graphs, 0, 2);
     tcase_add_test(drawing, without_graphviz_the_graphs_are_written_all_the_same);

@@ -42,12 +42,36 @@ START_TEST(holm_corrects_as_r_does)
 }
 END_TEST
 
+/* cor(x, y, method = "spearman") in R: 0.8333333, 0.9486833 */
+START_TEST(rank_correlations_are_those_of_r)
+{
+    static const double x[] = {1, 2, 3, 4, 5, 6, 7, 8}, y[] = {20, 10, 40, 30, 70, 50, 80, 60};
+    static const double tied[] = {1, 2, 2, 3}, rising[] = {-1, 0, 5, 9}, flat[] = {3, 3, 3, 3};
+    ck_assert_double_eq_tol(stats_spearman(x, y, 8), 5. / 6, 1e-12);
+    ck_assert_double_eq_tol(stats_spearman(tied, rising, 4), sqrt(0.9), 1e-12);
+    ck_assert(isnan(stats_spearman(flat, rising, 4)));
+    ck_assert(isnan(stats_spearman(flat, rising, 0)));
+}
+END_TEST
+
+START_TEST(the_interval_of_a_rank_correlation_is_that_of_bonett_and_wright)
+{
+    struct interval interval = stats_spearman_interval(0.8, 20, 0.95);
+    ck_assert_double_eq_tol(interval.low, 0.502364632616, 1e-9);
+    ck_assert_double_eq_tol(interval.high, 0.928135143239, 1e-9);
+    ck_assert_double_eq(stats_spearman_interval(1, 20, 0.95).high, 1);
+    ck_assert(isnan(stats_spearman_interval(0.8, 3, 0.95).low));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("stats");
     TCase *describing = tcase_create("describing");
     tcase_add_test(describing, deviation_is_that_of_a_sample);
     tcase_add_test(describing, quantiles_are_those_of_r);
+    tcase_add_test(describing, rank_correlations_are_those_of_r);
+    tcase_add_test(describing, the_interval_of_a_rank_correlation_is_that_of_bonett_and_wright);
     suite_add_tcase(suite, describing);
     TCase *correcting = tcase_create("correcting");
     tcase_add_test(correcting, holm_corrects_as_r_does);
