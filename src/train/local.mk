@@ -4,6 +4,7 @@ libseki_a_SOURCES += \
   src/train/checkpoint.c src/train/checkpoint.h \
   src/train/dartsnet.c \
   src/train/fit.c src/train/fit.h \
+  src/train/module.c src/train/module.h \
   src/train/net.c src/train/net.h \
   src/train/networks.c src/train/networks.h \
   src/train/recipe.c src/train/recipe.h \

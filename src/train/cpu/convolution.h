@@ -1,0 +1,51 @@
+/* One convolution of one image: forward, and both gradients. Many threads do it at once, each for
+ * images of its own.
+ *
+ * Two ways: oneDNN's primitives for dense ones, blockconv.c for those of each channel by itself,
+ * and for the few dense ones for which oneDNN has nothing but its reference. */
+#ifndef TRAIN_CPU_CONVOLUTION_H
+#define TRAIN_CPU_CONVOLUTION_H
+
+#include "train/cpu/onednn.h"
+#include "train/cpu/plan.h"
+
+#include <stddef.h>
+
+/* What is common to all ways; each has more behind it. */
+struct convolution {
+    const struct convolution_type *type;
+    struct plan_conv shape; /* of the plan */
+    int lanes;
+    size_t size;         /* values of the weights in the layout in which they are trained */
+    size_t scratch_size; /* values of scratch that a thread gives to the functions below */
+};
+
+struct convolution_type {
+    const char *name;
+    /* Weights from and to OIHW: (out blocks * lanes, in blocks * lanes or 1 where depthwise,
+     * kernel, kernel). */
+    void (*set)(struct convolution *convolution, const float *plain, float *weights);
+    void (*get)(struct convolution *convolution, const float *weights, float *plain);
+    /* Makes ready for these weights, before a batch. Not from several threads at once. */
+    void (*prepare)(struct convolution *convolution, const float *weights, bool training);
+    /* For one image, by the given thread. False where the library refuses. */
+    bool (*forward)(struct convolution *convolution, size_t thread, float *scratch,
+                    const float *from, const float *weights, float *to);
+    bool (*backward_data)(struct convolution *convolution, size_t thread, float *scratch,
+                          const float *to_gradient, const float *weights, float *from_gradient);
+    /* Sets the gradient for the first image, adds to it for others. */
+    bool (*backward_weights)(struct convolution *convolution, size_t thread, float *scratch,
+                             const float *from, const float *to_gradient, float *weights_gradient,
+                             bool first);
+    void (*close)(struct convolution *convolution);
+};
+
+struct convolution *convolution_open(struct onednn *onednn, const struct kernels *kernels,
+                                     const struct plan_conv *conv);
+
+/* The ways. NULL where oneDNN has nothing fast. */
+struct convolution *onednn_convolution(struct onednn *onednn, const struct kernels *kernels,
+                                       const struct plan_conv *conv);
+struct convolution *block_convolution(const struct kernels *kernels, const struct plan_conv *conv);
+
+#endif

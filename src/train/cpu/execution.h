@@ -1,0 +1,54 @@
+/* Does the steps of a plan for the images of one batch. */
+#ifndef TRAIN_CPU_EXECUTION_H
+#define TRAIN_CPU_EXECUTION_H
+
+#include "train/backend.h"
+#include "train/cpu/convolution.h"
+#include "train/cpu/norms.h"
+#include "train/cpu/parameters.h"
+#include "train/cpu/plan.h"
+
+/* What one thread has for itself. */
+struct worker {
+    float *local;    /* plan->thread_size: one image of the buffers that live within a phase */
+    float *scratch;  /* of oneDNN */
+    float *partial;  /* gradients of the phase's convolutions, of the thread's images */
+    double *seconds; /* spent so far on each of the plan's steps, where it is timed */
+    bool failed;     /* oneDNN refused */
+};
+
+struct execution {
+    const struct plan *plan;
+    const struct kernels *kernels;
+    struct onednn onednn;
+    struct convolution **convolutions; /* of the plan's */
+    struct parameters parameters;
+    struct norms norms;
+    size_t threads, batch_images; /* largest batch */
+    struct worker *workers;       /* (threads) */
+    size_t *images;               /* (threads) of this batch */
+    float *memory;                /* (batch_images, plan->batch_size) */
+    size_t *partial_at;           /* of each convolution in worker.partial */
+    size_t partial_size, scratch_size;
+    double *losses; /* (batch_images) of the last batch; auxiliary loss included */
+    bool *correct;  /* (batch_images) */
+    bool timed;
+    double timed_images; /* so far */
+    double joining_s;    /* spent so far joining what the threads have, where it is timed */
+};
+
+bool execution_open(struct execution *execution, const struct plan *plan,
+                    const struct kernels *kernels, size_t threads, size_t batch_images,
+                    struct err *err) MUST_CHECK;
+void execution_close(struct execution *execution);
+size_t execution_bytes(const struct execution *execution);
+
+/* All steps, or with step NULL those of evaluation. Leaves losses, correct and, in training, the
+ * gradient. */
+bool execution_run(struct execution *execution, const struct batch *batch, const struct step *step,
+                   struct err *err) MUST_CHECK;
+
+/* The share of one image of what must be held for the whole batch. */
+float *execution_data(const struct execution *execution, const struct slice *slice, size_t image);
+
+#endif

@@ -1,0 +1,273 @@
+#include "train/cpu/kernels.h"
+
+#include "train/cpu/direct.h"
+#include "train/cpu/vector.h"
+
+#include <math.h>
+#include <string.h>
+
+/* value, but at least floor; a NaN stays one, so that the trainer sees it */
+INLINE vec at_least(vec value, vec floor)
+{
+    mask below = value < floor;
+    return (vec)(((mask)value & ~below) | ((mask)floor & below));
+}
+
+/* The larger; a NaN wins, as in PyTorch. */
+INLINE vec larger(vec best, vec value)
+{
+    mask wins = (value > best) | (value != value);
+    return (vec)(((mask)value & wins) | ((mask)best & ~wins));
+}
+
+static void pack(float *to, const float *from, size_t channels, size_t blocks, size_t pixels)
+{
+    memset(to, 0, blocks * pixels * LANES * sizeof(*to));
+    for (size_t c = 0; c < channels; c++)
+        for (size_t p = 0; p < pixels; p++)
+            to[(c / LANES * pixels + p) * LANES + c % LANES] = from[c * pixels + p];
+}
+
+/* ---- sums ---- */
+
+/* One block of channels. The counts are constants where this is inlined, so that all loops but
+ * that over pixels unroll. The first operands are those that are masked. */
+INLINE void combine_block(const struct kernel_combine *combine, size_t block, int masked, int plain,
+                          int targets)
+{
+    size_t channel = block * LANES, start = block * combine->pixels * LANES;
+    const float *data[KERNEL_OPERANDS], *positive = masked ? combine->mask + start : NULL;
+    float *to[KERNEL_TARGETS];
+    vec scale[KERNEL_OPERANDS], shift = all(0), floor[KERNEL_TARGETS];
+    for (int i = 0; i < masked + plain; i++) {
+        const struct kernel_operand *operand = &combine->operands[i];
+        data[i] = operand->data + start;
+        scale[i] = all(operand->factor);
+        if (operand->scale) {
+            shift += scale[i] * load(operand->shift + channel);
+            scale[i] *= load(operand->scale + channel);
+        }
+    }
+    for (int i = 0; i < targets; i++) {
+        to[i] = combine->targets[i].data + start;
+        floor[i] = all(combine->targets[i].relu ? 0 : -INFINITY);
+    }
+    for (size_t at = 0; at < combine->pixels * LANES; at += LANES) {
+        vec sum = shift;
+        if (masked) {
+            vec covered = all(0);
+            for (int i = 0; i < masked; i++)
+                covered += scale[i] * load(data[i] + at);
+            sum += keep(load(positive + at) > 0, covered);
+        }
+        for (int i = masked; i < masked + plain; i++)
+            sum += scale[i] * load(data[i] + at);
+        for (int i = 0; i < targets; i++)
+            store(to[i] + at, at_least(sum, floor[i]));
+    }
+}
+
+static void combine(const struct kernel_combine *combine)
+{
+#define CASE(masked, plain, targets)                                                               \
+    case 100 * (masked) + 10 * (plain) + (targets):                                                \
+        combine_block(combine, block, masked, plain, targets);                                     \
+        break;
+    for (size_t block = 0; block < combine->blocks; block++)
+        switch (100 * combine->masked_count + 10 * combine->plain_count + combine->target_count) {
+            CASE(0, 1, 1)
+            CASE(0, 2, 1)
+            CASE(0, 3, 1)
+            CASE(0, 2, 2)
+            CASE(0, 3, 2)
+            CASE(1, 0, 1)
+            CASE(1, 1, 1)
+            CASE(1, 2, 1)
+        default:
+            combine_block(combine, block, combine->masked_count, combine->plain_count,
+                          combine->target_count);
+        }
+#undef CASE
+}
+
+static void add(float *to, const float *from, size_t size)
+{
+    for (size_t i = 0; i < size; i += LANES)
+        store(to + i, load(to + i) + load(from + i));
+}
+
+/* ---- sums over pixels: four at a time, since one would wait for the other ---- */
+
+static void moments(const float *data, size_t blocks, size_t pixels, float *mean, float *squares)
+{
+    for (size_t block = 0; block < blocks; block++, data += pixels * LANES) {
+        vec sum[4] = {all(0), all(0), all(0), all(0)}, square[4] = {all(0), all(0), all(0), all(0)};
+        for (size_t p = 0; p < pixels; p++)
+            sum[p % 4] += load(data + p * LANES);
+        vec centre = ((sum[0] + sum[1]) + (sum[2] + sum[3])) * all(1 / (float)pixels);
+        for (size_t p = 0; p < pixels; p++) {
+            vec difference = load(data + p * LANES) - centre;
+            square[p % 4] += difference * difference;
+        }
+        store(mean + block * LANES, centre);
+        store(squares + block * LANES, (square[0] + square[1]) + (square[2] + square[3]));
+    }
+}
+
+static void products(const float *gradient, const float *data, const float *mean, size_t blocks,
+                     size_t pixels, float *sum, float *product)
+{
+    for (size_t block = 0; block < blocks; block++) {
+        const float *g = gradient + block * pixels * LANES, *x = data + block * pixels * LANES;
+        vec centre = load(mean + block * LANES), s[2] = {all(0), all(0)}, t[2] = {all(0), all(0)};
+        for (size_t p = 0; p < pixels; p++) {
+            s[p % 2] += load(g + p * LANES);
+            t[p % 2] += load(g + p * LANES) * (load(x + p * LANES) - centre);
+        }
+        store(sum + block * LANES, s[0] + s[1]);
+        store(product + block * LANES, t[0] + t[1]);
+    }
+}
+
+static void mean(float *to, const float *from, size_t blocks, size_t pixels)
+{
+    for (size_t block = 0; block < blocks; block++, from += pixels * LANES) {
+        vec sum = all(0);
+        for (size_t p = 0; p < pixels; p++)
+            sum += load(from + p * LANES);
+        store(to + block * LANES, sum * all(1 / (float)pixels));
+    }
+}
+
+static void mean_back(float *from_gradient, const float *to_gradient, size_t blocks, size_t pixels)
+{
+    for (size_t block = 0; block < blocks; block++, from_gradient += pixels * LANES) {
+        vec share = load(to_gradient + block * LANES) * all(1 / (float)pixels);
+        for (size_t p = 0; p < pixels; p++)
+            store(from_gradient + p * LANES, share);
+    }
+}
+
+/* ---- pools ---- */
+
+/* The part of a window that lies within the picture. */
+struct part {
+    int y0, y1, x0, x1;
+};
+
+INLINE int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+INLINE struct part window_part(const struct kernel_window *window, int y, int x)
+{
+    int top = y * window->stride - window->padding, left = x * window->stride - window->padding;
+    return (struct part){.y0 = top > 0 ? top : 0,
+                         .y1 = least(top + window->kernel, window->in_h),
+                         .x0 = left > 0 ? left : 0,
+                         .x1 = least(left + window->kernel, window->in_w)};
+}
+
+INLINE vec part_share(struct part part)
+{
+    return all(1 / (float)((part.y1 - part.y0) * (part.x1 - part.x0)));
+}
+
+/* For every block, output and pixel of its window: in, out are theirs. */
+#define FOR_EACH_OUTPUT(window, in, out)                                                           \
+    for (size_t block = 0; block < (window)->blocks;                                               \
+         block++, (in) += (window)->in_h * (window)->in_w * LANES)                                 \
+        for (int y = 0; y < (window)->out_h; y++)                                                  \
+            for (int x = 0; x < (window)->out_w; x++, (out) += LANES)
+#define FOR_EACH_IN(part)                                                                          \
+    for (int v = (part).y0; v < (part).y1; v++)                                                    \
+        for (int u = (part).x0; u < (part).x1; u++)
+
+static void average(float *to, const float *from, const struct kernel_window *window)
+{
+    FOR_EACH_OUTPUT(window, from, to)
+    {
+        struct part part = window_part(window, y, x);
+        vec sum = all(0);
+        FOR_EACH_IN(part)
+        sum += load(from + (v * window->in_w + u) * LANES);
+        store(to, sum * part_share(part));
+    }
+}
+
+static void clear(float *data, const struct kernel_window *window)
+{
+    memset(data, 0, window->blocks * (size_t)(window->in_h * window->in_w) * LANES * sizeof(*data));
+}
+
+static void average_back(float *from_gradient, const float *to_gradient,
+                         const struct kernel_window *window)
+{
+    clear(from_gradient, window);
+    FOR_EACH_OUTPUT(window, from_gradient, to_gradient)
+    {
+        struct part part = window_part(window, y, x);
+        vec share = load(to_gradient) * part_share(part);
+        FOR_EACH_IN(part)
+        {
+            float *at = from_gradient + (v * window->in_w + u) * LANES;
+            store(at, load(at) + share);
+        }
+    }
+}
+
+static void maximum(float *to, const float *from, const struct kernel_window *window)
+{
+    FOR_EACH_OUTPUT(window, from, to)
+    {
+        struct part part = window_part(window, y, x);
+        vec best = load(from + (part.y0 * window->in_w + part.x0) * LANES);
+        FOR_EACH_IN(part)
+        best = larger(best, load(from + (v * window->in_w + u) * LANES));
+        store(to, best);
+    }
+}
+
+static void maximum_back(float *from_gradient, const float *to_gradient, const float *from,
+                         const struct kernel_window *window)
+{
+    const size_t image = (size_t)(window->in_h * window->in_w) * LANES;
+    clear(from_gradient, window);
+    FOR_EACH_OUTPUT(window, from_gradient, to_gradient)
+    {
+        struct part part = window_part(window, y, x);
+        const float *values = from + block * image;
+        vec best = load(values + (part.y0 * window->in_w + part.x0) * LANES);
+        FOR_EACH_IN(part)
+        best = larger(best, load(values + (v * window->in_w + u) * LANES));
+        mask open = best == best; /* lanes that have not found theirs; never those of a NaN */
+        FOR_EACH_IN(part)
+        {
+            int at = (v * window->in_w + u) * LANES;
+            mask here = open & (load(values + at) == best);
+            store(from_gradient + at, load(from_gradient + at) + keep(here, load(to_gradient)));
+            open &= ~here;
+        }
+    }
+}
+
+const struct kernels KERNELS = {.lanes = LANES,
+                                .name = KERNELS_NAME,
+                                .pack = pack,
+                                .combine = combine,
+                                .moments = moments,
+                                .products = products,
+                                .average = average,
+                                .average_back = average_back,
+                                .maximum = maximum,
+                                .maximum_back = maximum_back,
+                                .mean = mean,
+                                .mean_back = mean_back,
+                                .depthwise = direct_depthwise,
+                                .depthwise_back = direct_depthwise_back,
+                                .depthwise_weights = direct_depthwise_weights,
+                                .dense = direct_dense,
+                                .dense_back = direct_dense_back,
+                                .dense_weights = direct_dense_weights,
+                                .add = add};

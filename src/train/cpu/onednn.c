@@ -1,0 +1,358 @@
+/* Dense convolutions by oneDNN. */
+#include "train/cpu/convolution.h"
+
+#include "base/mem.h"
+
+#include <dnnl.h>
+#include <string.h>
+
+enum pass { FORWARD, BACKWARD_DATA, BACKWARD_WEIGHTS, PASSES };
+enum { ARGUMENTS = 3 }; /* of each pass, beside the scratch */
+
+struct primitive {
+    dnnl_primitive_desc_t description;
+    dnnl_primitive_t primitive;
+    int names[ARGUMENTS];               /* DNNL_ARG_* */
+    dnnl_memory_t (*memory)[ARGUMENTS]; /* of each thread; their data is set for each call */
+    dnnl_memory_t *scratch;
+};
+
+struct dense {
+    struct convolution base;
+    const struct onednn *onednn;
+    const struct kernels *kernels;
+    struct primitive passes[PASSES];
+    dnnl_memory_desc_t weights, plain;  /* as they are trained; OIHW */
+    dnnl_memory_desc_t data_weights;    /* as backward_data() wants them */
+    dnnl_primitive_t to_data, set, get; /* reorders */
+    float *data_copy;
+};
+
+static struct dense *dense_of(struct convolution *convolution)
+{
+    return (struct dense *)convolution; /* its first member */
+}
+
+static bool failed(dnnl_status_t status)
+{
+    return status != dnnl_success;
+}
+
+bool onednn_open(struct onednn *onednn, int threads, struct err *err)
+{
+    dnnl_engine_t engine = NULL;
+    *onednn =
+        (struct onednn){.threads = threads, .streams = mem_alloc((size_t)threads, sizeof(void *))};
+    bool ok = !failed(dnnl_engine_create(&engine, dnnl_cpu, 0));
+    onednn->engine = engine;
+    for (int i = 0; ok && i < threads; i++) {
+        dnnl_stream_t stream = NULL;
+        ok = !failed(dnnl_stream_create(&stream, engine, dnnl_stream_in_order));
+        onednn->streams[i] = stream;
+    }
+    return ok || err_set(err, ERR_TOOL, "oneDNN gives no engine for this processor");
+}
+
+void onednn_close(struct onednn *onednn)
+{
+    for (int i = 0; onednn->streams && i < onednn->threads; i++)
+        if (onednn->streams[i])
+            dnnl_stream_destroy(onednn->streams[i]);
+    if (onednn->engine)
+        dnnl_engine_destroy(onednn->engine);
+    free(onednn->streams);
+    *onednn = (struct onednn){0};
+}
+
+/* ---- making primitives ---- */
+
+struct geometry {
+    dnnl_memory_desc_t from, to, weights;
+    dnnl_dims_t strides, dilates, padding;
+};
+
+static bool describe(const struct plan_conv *conv, int lanes, struct geometry *geometry,
+                     dnnl_memory_desc_t *plain)
+{
+    int in = conv->in_blocks * lanes, out = conv->out_blocks * lanes, k = conv->kernel;
+    const dnnl_dims_t from = {1, in, conv->in_h, conv->in_w};
+    const dnnl_dims_t to = {1, out, conv->out_h, conv->out_w}, weights = {out, in, k, k};
+    dnnl_format_tag_t tag = lanes == 16 ? dnnl_nChw16c : dnnl_nChw8c;
+    for (int i = 0; i < 2; i++) {
+        geometry->strides[i] = conv->stride;
+        geometry->dilates[i] = conv->dilation - 1;
+        geometry->padding[i] = conv->padding;
+    }
+    return !failed(dnnl_memory_desc_init_by_tag(&geometry->from, 4, from, dnnl_f32, tag)) &&
+           !failed(dnnl_memory_desc_init_by_tag(&geometry->to, 4, to, dnnl_f32, tag)) &&
+           !failed(dnnl_memory_desc_init_by_tag(&geometry->weights, 4, weights, dnnl_f32,
+                                                dnnl_format_tag_any)) &&
+           !failed(dnnl_memory_desc_init_by_tag(plain, 4, weights, dnnl_f32, dnnl_oihw));
+}
+
+static dnnl_status_t pass_init(enum pass pass, const struct geometry *g,
+                               dnnl_convolution_desc_t *description)
+{
+    if (pass == FORWARD)
+        return dnnl_dilated_convolution_forward_desc_init(
+            description, dnnl_forward_training, dnnl_convolution_direct, &g->from, &g->weights,
+            NULL, &g->to, g->strides, g->dilates, g->padding, g->padding);
+    if (pass == BACKWARD_DATA)
+        return dnnl_dilated_convolution_backward_data_desc_init(
+            description, dnnl_convolution_direct, &g->from, &g->weights, &g->to, g->strides,
+            g->dilates, g->padding, g->padding);
+    return dnnl_dilated_convolution_backward_weights_desc_init(
+        description, dnnl_convolution_direct, &g->from, &g->weights, NULL, &g->to, g->strides,
+        g->dilates, g->padding, g->padding);
+}
+
+/* Its reference is a thousand times slower than what is compiled for the shape, and no
+ * implementation at all. */
+static bool pass_create(const struct onednn *onednn, enum pass pass,
+                        const struct geometry *geometry, dnnl_primitive_desc_t hint,
+                        dnnl_primitive_desc_t *result)
+{
+    dnnl_convolution_desc_t description;
+    dnnl_primitive_attr_t attributes = NULL;
+    const char *name = "";
+    bool ok =
+        !failed(pass_init(pass, geometry, &description)) &&
+        !failed(dnnl_primitive_attr_create(&attributes)) &&
+        !failed(dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user)) &&
+        !failed(
+            dnnl_primitive_desc_create(result, &description, attributes, onednn->engine, hint)) &&
+        !failed(dnnl_primitive_desc_query(*result, dnnl_query_impl_info_str, 0, &name));
+    if (attributes)
+        dnnl_primitive_attr_destroy(attributes);
+    return ok && !strstr(name, "ref");
+}
+
+static const dnnl_memory_desc_t *query(dnnl_primitive_desc_t description, dnnl_query_t what)
+{
+    return dnnl_primitive_desc_query_md(description, what, 0);
+}
+
+static bool memory_create(const struct onednn *onednn, const dnnl_memory_desc_t *description,
+                          dnnl_memory_t *memory)
+{
+    return !failed(dnnl_memory_create(memory, description, onednn->engine, DNNL_MEMORY_NONE));
+}
+
+/* The primitive of a pass, and for each thread what it is called with. */
+static bool pass_finish(struct dense *dense, struct primitive *p, const int *names,
+                        const dnnl_query_t *queries)
+{
+    size_t threads = (size_t)dense->onednn->threads;
+    const dnnl_memory_desc_t *scratch = query(p->description, dnnl_query_scratchpad_md);
+    size_t size = dense->base.size + dnnl_memory_desc_get_size(scratch) / sizeof(float) + 1;
+    bool ok = !failed(dnnl_primitive_create(&p->primitive, p->description));
+    p->memory = mem_alloc(threads, sizeof(*p->memory));
+    p->scratch = mem_alloc(threads, sizeof(dnnl_memory_t));
+    for (size_t thread = 0; ok && thread < threads; thread++) {
+        for (int i = 0; ok && i < ARGUMENTS; i++)
+            ok = memory_create(dense->onednn, query(p->description, queries[i]),
+                               &p->memory[thread][i]);
+        ok = ok && memory_create(dense->onednn, scratch, &p->scratch[thread]);
+    }
+    memcpy(p->names, names, sizeof(p->names));
+    if (size > dense->base.scratch_size)
+        dense->base.scratch_size = size;
+    return ok;
+}
+
+static bool finish_all(struct dense *dense)
+{
+    static const int names[PASSES][ARGUMENTS] = {
+        {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST},
+        {DNNL_ARG_DIFF_DST, DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_SRC},
+        {DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS}};
+    static const dnnl_query_t queries[PASSES][ARGUMENTS] = {
+        {dnnl_query_src_md, dnnl_query_weights_md, dnnl_query_dst_md},
+        {dnnl_query_diff_dst_md, dnnl_query_weights_md, dnnl_query_diff_src_md},
+        {dnnl_query_src_md, dnnl_query_diff_dst_md, dnnl_query_diff_weights_md}};
+    bool ok = true;
+    for (int pass = 0; ok && pass < PASSES; pass++)
+        if (dense->passes[pass].description)
+            ok = pass_finish(dense, &dense->passes[pass], names[pass], queries[pass]);
+    return ok;
+}
+
+/* NULL where the layouts are not to be had from each other. */
+static dnnl_primitive_t reorder_create(const struct onednn *onednn, const dnnl_memory_desc_t *from,
+                                       const dnnl_memory_desc_t *to)
+{
+    dnnl_primitive_desc_t description = NULL;
+    dnnl_primitive_t reorder = NULL;
+    if (!failed(dnnl_reorder_primitive_desc_create(&description, from, onednn->engine, to,
+                                                   onednn->engine, NULL)))
+        (void)dnnl_primitive_create(&reorder, description);
+    if (description)
+        dnnl_primitive_desc_destroy(description);
+    return reorder;
+}
+
+static void reorder_run(const struct onednn *onednn, dnnl_primitive_t reorder,
+                        const dnnl_memory_desc_t *from_desc, const float *from,
+                        const dnnl_memory_desc_t *to_desc, float *to)
+{
+    dnnl_memory_t in = NULL, out = NULL;
+    (void)dnnl_memory_create(&in, from_desc, onednn->engine, (void *)(uintptr_t)from);
+    (void)dnnl_memory_create(&out, to_desc, onednn->engine, to);
+    const dnnl_exec_arg_t arguments[] = {{DNNL_ARG_FROM, in}, {DNNL_ARG_TO, out}};
+    (void)dnnl_primitive_execute(reorder, onednn->streams[0], 2, arguments);
+    (void)dnnl_stream_wait(onednn->streams[0]);
+    dnnl_memory_destroy(in);
+    dnnl_memory_destroy(out);
+}
+
+static bool reorders_create(struct dense *dense)
+{
+    const struct onednn *onednn = dense->onednn;
+    dense->set = reorder_create(onednn, &dense->plain, &dense->weights);
+    dense->get = reorder_create(onednn, &dense->weights, &dense->plain);
+    if (!dense->passes[BACKWARD_DATA].description)
+        return dense->set && dense->get;
+    dense->data_weights = *query(dense->passes[BACKWARD_DATA].description, dnnl_query_weights_md);
+    dense->to_data = reorder_create(onednn, &dense->weights, &dense->data_weights);
+    dense->data_copy = mem_alloc_large(dnnl_memory_desc_get_size(&dense->data_weights), 1);
+    return dense->set && dense->get && dense->to_data;
+}
+
+/* ---- weights ---- */
+
+static void set(struct convolution *convolution, const float *plain, float *weights)
+{
+    const struct dense *dense = dense_of(convolution);
+    reorder_run(dense->onednn, dense->set, &dense->plain, plain, &dense->weights, weights);
+}
+
+static void get(struct convolution *convolution, const float *weights, float *plain)
+{
+    const struct dense *dense = dense_of(convolution);
+    reorder_run(dense->onednn, dense->get, &dense->weights, weights, &dense->plain, plain);
+}
+
+static void prepare(struct convolution *convolution, const float *weights, bool training)
+{
+    const struct dense *dense = dense_of(convolution);
+    if (training && dense->to_data)
+        reorder_run(dense->onednn, dense->to_data, &dense->weights, weights, &dense->data_weights,
+                    dense->data_copy);
+}
+
+/* ---- doing ---- */
+
+static bool run(const struct dense *dense, enum pass pass, size_t thread, float *scratch,
+                const float *const data[ARGUMENTS])
+{
+    const struct primitive *p = &dense->passes[pass];
+    dnnl_exec_arg_t arguments[ARGUMENTS + 1];
+    for (int i = 0; i < ARGUMENTS; i++) {
+        (void)dnnl_memory_set_data_handle(p->memory[thread][i], (void *)(uintptr_t)data[i]);
+        arguments[i] = (dnnl_exec_arg_t){p->names[i], p->memory[thread][i]};
+    }
+    (void)dnnl_memory_set_data_handle(p->scratch[thread], scratch + dense->base.size);
+    arguments[ARGUMENTS] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, p->scratch[thread]};
+    return !failed(dnnl_primitive_execute(p->primitive, dense->onednn->streams[thread],
+                                          ARGUMENTS + 1, arguments));
+}
+
+static bool forward(struct convolution *convolution, size_t thread, float *scratch,
+                    const float *from, const float *weights, float *to)
+{
+    return run(dense_of(convolution), FORWARD, thread, scratch,
+               (const float *[]){from, weights, to});
+}
+
+static bool backward_data(struct convolution *convolution, size_t thread, float *scratch,
+                          const float *to_gradient, const float *weights, float *from_gradient)
+{
+    const struct dense *dense = dense_of(convolution);
+    (void)weights; /* prepared */
+    return run(dense, BACKWARD_DATA, thread, scratch,
+               (const float *[]){to_gradient, dense->data_copy, from_gradient});
+}
+
+static bool backward_weights(struct convolution *convolution, size_t thread, float *scratch,
+                             const float *from, const float *to_gradient, float *weights_gradient,
+                             bool first)
+{
+    const struct dense *dense = dense_of(convolution);
+    float *here = first ? weights_gradient : scratch;
+    bool ok =
+        run(dense, BACKWARD_WEIGHTS, thread, scratch, (const float *[]){from, to_gradient, here});
+    if (!first)
+        dense->kernels->add(weights_gradient, here, convolution->size);
+    return ok;
+}
+
+static void primitive_close(struct primitive *p, int threads)
+{
+    for (int thread = 0; p->memory && thread < threads; thread++) {
+        for (int i = 0; i < ARGUMENTS; i++)
+            if (p->memory[thread][i])
+                dnnl_memory_destroy(p->memory[thread][i]);
+        if (p->scratch[thread])
+            dnnl_memory_destroy(p->scratch[thread]);
+    }
+    free(p->memory);
+    free(p->scratch);
+    if (p->primitive)
+        dnnl_primitive_destroy(p->primitive);
+    if (p->description)
+        dnnl_primitive_desc_destroy(p->description);
+}
+
+static void dense_close(struct convolution *convolution)
+{
+    struct dense *dense = dense_of(convolution);
+    dnnl_primitive_t reorders[] = {dense->to_data, dense->set, dense->get};
+    for (int pass = 0; pass < PASSES; pass++)
+        primitive_close(&dense->passes[pass], dense->onednn->threads);
+    for (int i = 0; i < 3; i++)
+        if (reorders[i])
+            dnnl_primitive_destroy(reorders[i]);
+    free(dense->data_copy);
+    free(dense);
+}
+
+static const struct convolution_type type = {.name = "oneDNN",
+                                             .set = set,
+                                             .get = get,
+                                             .prepare = prepare,
+                                             .forward = forward,
+                                             .backward_data = backward_data,
+                                             .backward_weights = backward_weights,
+                                             .close = dense_close};
+
+/* The gradient lies as the weights do, so that one pass updates all. */
+static bool passes_create(struct dense *dense, const struct plan_conv *conv, int lanes)
+{
+    const struct onednn *onednn = dense->onednn;
+    struct primitive *passes = dense->passes;
+    struct geometry geometry;
+    bool ok = describe(conv, lanes, &geometry, &dense->plain) &&
+              pass_create(onednn, FORWARD, &geometry, NULL, &passes[FORWARD].description);
+    if (ok && conv->input != 0)
+        ok = pass_create(onednn, BACKWARD_DATA, &geometry, passes[FORWARD].description,
+                         &passes[BACKWARD_DATA].description);
+    if (!ok)
+        return false;
+    geometry.weights = dense->weights = *query(passes[FORWARD].description, dnnl_query_weights_md);
+    dense->base.size = dnnl_memory_desc_get_size(&dense->weights) / sizeof(float);
+    return pass_create(onednn, BACKWARD_WEIGHTS, &geometry, passes[FORWARD].description,
+                       &passes[BACKWARD_WEIGHTS].description);
+}
+
+struct convolution *onednn_convolution(struct onednn *onednn, const struct kernels *kernels,
+                                       const struct plan_conv *conv)
+{
+    struct dense *dense = mem_alloc(1, sizeof(*dense));
+    dense->base = (struct convolution){.type = &type, .shape = *conv, .lanes = kernels->lanes};
+    dense->onednn = onednn;
+    dense->kernels = kernels;
+    if (passes_create(dense, conv, kernels->lanes) && finish_all(dense) && reorders_create(dense))
+        return &dense->base;
+    dense_close(&dense->base);
+    return NULL;
+}

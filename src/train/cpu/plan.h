@@ -1,0 +1,127 @@
+/* A network's training step as a list of small pieces of work on one image each, made once.
+ *
+ * Between batch norms nothing of one image depends on another, so a thread takes one image through
+ * many pieces while its tensors are still in the cache; such a run of pieces is a phase. Where a
+ * batch norm needs the statistics of the whole batch, a phase ends. A tensor that only lives within
+ * one phase is never held for the whole batch: each thread has room for one image of it.
+ *
+ * What is fused: convolutions that read the same tensor in the same way are one convolution with
+ * all their outputs; a node of a cell is one sum, batch norms, drop path and ReLU included; the
+ * gradient of a node is one sum over all who read it, and a batch norm's backward pass two of its
+ * summands. */
+#ifndef TRAIN_CPU_PLAN_H
+#define TRAIN_CPU_PLAN_H
+
+#include "train/cpu/kernels.h"
+#include "train/net.h"
+
+/* Whole blocks of channels of a buffer, see kernels.h. */
+struct slice {
+    int buffer;    /* in plan.buffers; -1: none */
+    size_t offset; /* values from the start of the image's share */
+    int blocks, H, W;
+};
+
+struct plan_buffer {
+    size_t image_size; /* values of one image */
+    bool batch;        /* held for each image of the batch; else for one image of each thread */
+    int first, last;   /* steps that use it; first -1: none does */
+    int alias;         /* lies in this buffer's place; -1: in its own */
+    size_t place;      /* in the memory of the batch or of a thread, values */
+};
+
+/* How an operand enters a sum: which two numbers for each channel it is scaled and shifted by. */
+enum coefficient {
+    AS_IS,
+    NORMALISED,    /* batch norm's forward pass */
+    SUM_GRADIENT,  /* its backward pass: the gradient of the sum that it is a term of, */
+    INPUT_GRADIENT /* and its input, each for its part */
+};
+
+struct plan_operand {
+    struct slice slice;
+    enum coefficient coefficient;
+    int norm; /* in net.norms */
+    int drop; /* of the net's drop paths; -1: none */
+};
+
+struct plan_target {
+    struct slice slice;
+    bool relu;
+};
+
+/* What each does with operands and targets: */
+enum plan_kind {
+    PLAN_IMAGES,       /* target = the image */
+    PLAN_COMBINE,      /* targets = the sum of the operands, the first of which are masked */
+    PLAN_MOMENTS,      /* statistics of the norm's input, operand 0 */
+    PLAN_PRODUCTS,     /* sums of gradient 0, and of it times the norm's input, 1 */
+    PLAN_CONV,         /* target = convolution of 0 */
+    PLAN_CONV_DATA,    /* target = gradient of its input from that of its output, 0 */
+    PLAN_CONV_WEIGHTS, /* input 0 and gradient of output 1 */
+    PLAN_POOL,         /* target = pool of 0 */
+    PLAN_POOL_BACK,    /* target = gradient of the input from that of the output, 0; input 1 */
+    PLAN_SUBSAMPLE,
+    PLAN_SUBSAMPLE_BACK,
+    PLAN_MEAN,
+    PLAN_MEAN_BACK,
+    PLAN_LINEAR,
+    PLAN_LINEAR_BACK, /* as PLAN_CONV_DATA; the weights' gradient is left to the phase's end */
+    PLAN_MOVE,        /* count channels of 0 from channel from on to the target's, to on */
+    PLAN_LOSS,        /* target = gradient of the logits, 0 */
+    PLAN_KINDS
+};
+
+struct plan_step {
+    enum plan_kind kind;
+    int phase;
+    int op;    /* in net.ops; -1: none */
+    int index; /* of the convolution or the norm */
+    bool auxiliary;
+    int from, to, count; /* PLAN_MOVE */
+    struct plan_operand operands[KERNEL_OPERANDS];
+    struct plan_target targets[KERNEL_TARGETS];
+    int masked_count, operand_count, target_count;
+    struct slice mask;
+};
+
+/* One or several NET_CONV that are done as one. */
+struct plan_conv {
+    int input; /* tensor */
+    bool relu, auxiliary;
+    int kernel, stride, padding, dilation;
+    bool depthwise; /* each channel by itself */
+    bool grouped;   /* else in several groups: done as dense, with zeros between groups */
+    int *ops;       /* members, in the order of their outputs */
+    int op_count, op_room;
+    int in_blocks, out_blocks, in_h, in_w, out_h, out_w;
+};
+
+/* Where the channels of a tensor lie: lane place[c] of all its blocks' lanes. */
+struct plan_layout {
+    int *place;
+    int channels, blocks;
+};
+
+struct plan {
+    const struct net *net;
+    int lanes;
+    struct plan_step *steps;
+    struct plan_buffer *buffers;
+    struct plan_conv *convs;
+    struct plan_layout *layouts; /* of each of the net's tensors */
+    int *phase_end;              /* first step after each phase */
+    int step_count, step_room, buffer_count, buffer_room, conv_count, conv_room, phase_count;
+    int forward_end; /* steps up to here are evaluation */
+    struct slice logits;
+    size_t batch_size;  /* values of batch buffers, for each image */
+    size_t thread_size; /* values that a thread needs */
+};
+
+struct plan *plan_new(const struct net *net, int lanes); /* the net outlives it */
+void plan_free(struct plan *plan);
+
+/* Finds out how long each buffer lives, and gives it a place. Part of plan_new(). */
+void plan_place(struct plan *plan);
+
+#endif
