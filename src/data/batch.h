@@ -1,8 +1,9 @@
 /* What a network is shown in one step: which images, how each is augmented, and, where the backend
  * wants them from here, their pixels.
  *
- * All chance is in the views. They are drawn from streams named by seed, epoch and image, so a
- * batch is the same whichever thread fills it and whichever backend reads it. */
+ * All chance is in the views, but for the crop of an image that is read from a file (images.h).
+ * Both are drawn from streams named by seed, epoch and image, so a batch is the same whichever
+ * thread fills it and whichever backend reads it. */
 #ifndef DATA_BATCH_H
 #define DATA_BATCH_H
 

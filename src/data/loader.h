@@ -3,7 +3,9 @@
  *
  * Batches form an endless sequence, epoch after epoch, the last of an epoch smaller where it must
  * be; the reader counts. What is in a batch depends on its epoch, its place and the streams alone:
- * the same at any number of threads, and from any place where reading begins. */
+ * the same at any number of threads, and from any place where reading begins. Streams: "shuffle"
+ * and "views" by epoch; from the latter "image" (a view) and "crop" (of an image read from a file)
+ * by image. */
 #ifndef DATA_LOADER_H
 #define DATA_LOADER_H
 
