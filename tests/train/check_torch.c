@@ -64,30 +64,6 @@ static void end(struct rig *rig)
     net_free(net);
 }
 
-static void check_near(double found, double expected, double tolerance, const char *what, size_t i)
-{
-    ck_assert_msg(fabs(found - expected) <= tolerance,
-                  "%s[%zu]: found %.9g, expected %.9g, tolerance %.2g", what, i, found, expected,
-                  tolerance);
-}
-
-/* -1 where bit 31 of i * 2654435761 is set: sees a transposed layout. */
-static double signed_sum(const float *values, size_t count)
-{
-    double sum = 0;
-    for (size_t i = 0; i < count; i++)
-        sum += (uint32_t)(i * UINT32_C(2654435761)) >> 31 ? -(double)values[i] : (double)values[i];
-    return sum;
-}
-
-static double norm(const float *values, size_t count)
-{
-    double squares = 0;
-    for (size_t i = 0; i < count; i++)
-        squares += (double)values[i] * (double)values[i];
-    return sqrt(squares);
-}
-
 static void check_gradient(const struct figures *cell, const struct rig *rig)
 {
     double whole = 0;
@@ -98,18 +74,18 @@ static void check_gradient(const struct figures *cell, const struct rig *rig)
         const struct net_param *param = &rig->net->params[i];
         const float *gradient = rig->gradient + param->offset;
         double tolerance = cell->tol_grad * whole, root = sqrt((double)param->count);
-        check_near(norm(gradient, param->count), cell->grad_norm.values[i], tolerance,
-                   "norm of gradient", i);
-        check_near((double)gradient[0], cell->grad_first.values[i], tolerance, "first of gradient",
-                   i);
-        check_near(signed_sum(gradient, param->count), cell->grad_signsum.values[i],
-                   tolerance * root, "signed sum of gradient", i);
+        rig_check_near(rig_norm(gradient, param->count), cell->grad_norm.values[i], tolerance,
+                       "norm of gradient", i);
+        rig_check_near((double)gradient[0], cell->grad_first.values[i], tolerance,
+                       "first of gradient", i);
+        rig_check_near(rig_signed_sum(gradient, param->count), cell->grad_signsum.values[i],
+                       tolerance * root, "signed sum of gradient", i);
         /* A step goes at most (1 + momentum) times as far as the gradient; the rest is a float's
          * rounding of weights near 1. */
-        check_near(signed_sum(rig->state.params + param->offset, param->count),
-                   cell->weight_signsum.values[i],
-                   fast.learning_rate * (1 + fast.momentum) * tolerance * root + 1e-7 * root,
-                   "signed sum of stepped weights", i);
+        rig_check_near(rig_signed_sum(rig->state.params + param->offset, param->count),
+                       cell->weight_signsum.values[i],
+                       fast.learning_rate * (1 + fast.momentum) * tolerance * root + 1e-7 * root,
+                       "signed sum of stepped weights", i);
     }
 }
 
@@ -135,16 +111,17 @@ START_TEST(the_first_step_has_its_loss_logits_gradients_and_statistics)
     struct batch batch = whole_batch();
     struct outcome outcome = rig_train(&rig, &batch, &fast);
     double loss = cell->fast_loss.exact.values[0];
-    check_near(outcome.loss, loss, cell->tol_loss * loss, "loss", 0);
+    rig_check_near(outcome.loss, loss, cell->tol_loss * loss, "loss", 0);
     ck_assert_uint_eq(cell->logits.exact.count, file.count * (size_t)rig.net->classes);
     for (size_t i = 0; i < cell->logits.exact.count; i++)
-        check_near((double)rig.logits[i], cell->logits.exact.values[i], cell->tol_logits, "logits",
-                   i);
+        rig_check_near((double)rig.logits[i], cell->logits.exact.values[i], cell->tol_logits,
+                       "logits", i);
     check_gradient(cell, &rig);
     ck_assert_uint_eq(rig.net->stat_size, cell->stats.count);
     for (size_t i = 0; i < cell->stats.count; i++)
-        check_near((double)rig.state.stats[i], cell->stats.values[i],
-                   cell->tol_logits * (1 + fabs(cell->stats.values[i])), "running statistics", i);
+        rig_check_near((double)rig.state.stats[i], cell->stats.values[i],
+                       cell->tol_logits * (1 + fabs(cell->stats.values[i])), "running statistics",
+                       i);
     end(&rig);
 }
 END_TEST
@@ -168,8 +145,8 @@ static void check_losses(const struct pair *loss, struct rig *rig, const struct 
         if (i + 1 == loss->exact.count)
             now.learning_rate = 0;
         double expected = loss->exact.values[i], found = rig_train(rig, &batch, &now).loss;
-        check_near(found, expected,
-                   (exact ? tolerance : fmax(tolerance, chaos(loss, i))) * expected, "loss", i);
+        rig_check_near(found, expected,
+                       (exact ? tolerance : fmax(tolerance, chaos(loss, i))) * expected, "loss", i);
     }
 }
 
@@ -196,9 +173,9 @@ START_TEST(ten_steps_at_a_tenth_have_its_losses_and_evaluation)
     for (size_t i = 0; i < logits->exact.count; i++)
         apart = fmax(apart, fabs(logits->single.values[i] - logits->exact.values[i]));
     for (size_t i = 0; i < logits->exact.count; i++)
-        check_near((double)rig.logits[i], logits->exact.values[i],
-                   exact ? cell->tol_eval_logits : fmax(cell->tol_eval_logits, CHAOS * apart),
-                   "logits in evaluation", i);
+        rig_check_near((double)rig.logits[i], logits->exact.values[i],
+                       exact ? cell->tol_eval_logits : fmax(cell->tol_eval_logits, CHAOS * apart),
+                       "logits in evaluation", i);
     end(&rig);
 }
 END_TEST

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 
 #include <check.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -74,4 +75,27 @@ struct outcome rig_evaluate(struct rig *rig, const struct batch *batch)
     ck_assert_msg(type->evaluate(rig->backend, batch, &outcome, &err), "%s", err.text);
     type->logits(rig->backend, rig->logits);
     return outcome;
+}
+
+double rig_norm(const float *values, size_t count)
+{
+    double squares = 0;
+    for (size_t i = 0; i < count; i++)
+        squares += (double)values[i] * (double)values[i];
+    return sqrt(squares);
+}
+
+double rig_signed_sum(const float *values, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += (uint32_t)(i * UINT32_C(2654435761)) >> 31 ? -(double)values[i] : (double)values[i];
+    return sum;
+}
+
+void rig_check_near(double found, double expected, double tolerance, const char *what, size_t i)
+{
+    ck_assert_msg(fabs(found - expected) <= tolerance,
+                  "%s[%zu]: found %.9g, expected %.9g, tolerance %.2g", what, i, found, expected,
+                  tolerance);
 }

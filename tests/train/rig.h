@@ -25,4 +25,10 @@ void rig_close(struct rig *rig);
 struct outcome rig_train(struct rig *rig, const struct batch *batch, const struct step *step);
 struct outcome rig_evaluate(struct rig *rig, const struct batch *batch);
 
+/* What figures of PyTorch say of a tensor: its norm, and the sum of its values, negated where bit
+ * 31 of i * 2654435761 is set, which sees a transposed layout. */
+double rig_norm(const float *values, size_t count);
+double rig_signed_sum(const float *values, size_t count);
+void rig_check_near(double found, double expected, double tolerance, const char *what, size_t i);
+
 #endif
