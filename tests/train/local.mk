@@ -20,7 +20,7 @@ tests_train_check_operators_SOURCES = tests/train/check_operators.c \
 check_PROGRAMS += tests/train/check_fit tests/train/check_checkpoint
 tests_train_check_fit_SOURCES = tests/train/check_fit.c tests/train/lesson.c tests/train/lesson.h
 tests_train_check_checkpoint_SOURCES = tests/train/check_checkpoint.c \
-  tests/train/lesson.c tests/train/lesson.h
+  tests/train/lesson.c tests/train/lesson.h tests/train/rig.c tests/train/rig.h
 
 check_PROGRAMS += tests/train/check_torch_darts
 tests_train_check_torch_darts_SOURCES = tests/train/check_torch_darts.c \
