@@ -24,7 +24,7 @@ struct regime {
     json_t *settings;
     struct trainings *trainings;
     bool train;           /* what is not in the table */
-    char *checkpoints;    /* how the paths of checkpoints begin; NULL: there are none */
+    char *checkpoints;    /* how the paths of checkpoints begin */
     pthread_mutex_t lock; /* of what follows, while it is opened */
     const struct backend_type *backend;
     struct dataset *dataset; /* NULL until the first training */
@@ -126,7 +126,7 @@ struct regime *regime_open(const struct space *space, const json_t *settings,
     regime->train = place && place->train && results;
     pthread_mutex_init(&regime->lock, NULL);
     regime->trainings = trainings_open(space, setting, results, err);
-    if (regime->trainings && results)
+    if (regime->trainings && regime->train)
         regime->checkpoints =
             mem_printf("%s/trainings/%s", results, trainings_name(regime->trainings));
     json_decref(setting);
@@ -163,18 +163,6 @@ static bool open_data(struct regime *regime, struct err *err)
     return false;
 }
 
-bool regime_ready(struct regime *regime, struct err *err)
-{
-    pthread_mutex_lock(&regime->lock);
-    if (!regime->backend)
-        regime->backend = backend_require(option_text(regime->settings, "device"), err);
-    bool ok = regime->backend && (regime->dataset || open_data(regime, err));
-    pthread_mutex_unlock(&regime->lock);
-    return ok;
-}
-
-/* -- training -- */
-
 static struct net *build(const struct regime *regime, const struct arch *arch, struct err *err)
 {
     const struct images *images = &regime->dataset->images;
@@ -182,6 +170,29 @@ static struct net *build(const struct regime *regime, const struct arch *arch, s
         regime->settings, (struct shape){images->C, images->H, images->W}, images->classes);
     return network_build(regime->space, arch, &setting, err);
 }
+
+/* Whether a network of this space is there for these images. */
+static bool can_build(const struct regime *regime, struct err *err)
+{
+    struct rng rng = rng_seed(1);
+    struct arch arch = space_sample(regime->space, &rng);
+    struct net *net = build(regime, &arch, err);
+    net_free(net);
+    return net != NULL;
+}
+
+bool regime_ready(struct regime *regime, struct err *err)
+{
+    pthread_mutex_lock(&regime->lock);
+    if (!regime->backend)
+        regime->backend = backend_require(option_text(regime->settings, "device"), err);
+    bool ok =
+        regime->backend && (regime->dataset || (open_data(regime, err) && can_build(regime, err)));
+    pthread_mutex_unlock(&regime->lock);
+    return ok;
+}
+
+/* -- training -- */
 
 static json_t *curve_of(const struct fit_result *result)
 {
@@ -222,6 +233,23 @@ static const struct training *keep(struct regime *regime, const struct net *net,
     return kept;
 }
 
+/* The caller frees. */
+static char *checkpoint_of(const struct regime *regime, const char *digits, uint64_t seed)
+{
+    return mem_printf("%s.%s.%llu.checkpoint", regime->checkpoints, digits,
+                      (unsigned long long)seed);
+}
+
+/* All that matters of it is in the table: also that of a program which was killed just then. */
+static void drop_checkpoint(const struct regime *regime, const struct arch *arch, uint64_t seed)
+{
+    char digits[ARCH_SLOTS + 1];
+    space_digits(regime->space, arch, digits);
+    char *path = checkpoint_of(regime, digits, seed);
+    (void)!remove(path);
+    free(path);
+}
+
 static const struct training *train(struct regime *regime, const struct arch *arch, uint64_t seed,
                                     struct err *err)
 {
@@ -230,16 +258,12 @@ static const struct training *train(struct regime *regime, const struct arch *ar
     struct rng rng = rng_seed(seed);
     struct net *net = build(regime, arch, err);
     char *name = mem_printf("%s, seed %llu", digits, (unsigned long long)seed);
-    char *checkpoint = regime->checkpoints
-                           ? mem_printf("%s.%s.%llu.checkpoint", regime->checkpoints, digits,
-                                        (unsigned long long)seed)
-                           : NULL;
-    int threads = (int)option_integer(regime->settings, "threads");
+    char *checkpoint = checkpoint_of(regime, digits, seed);
     struct fit_job job = {
         .name = name,
         .net = net,
         .backend = regime->backend,
-        .setting = {.threads = threads,
+        .setting = {.threads = (int)option_integer(regime->settings, "threads"),
                     .device = (int)option_integer(regime->settings, "device_number"),
                     .precision = precision_of(regime->settings),
                     .deterministic = option_boolean(regime->settings, "deterministic")},
@@ -257,8 +281,6 @@ static const struct training *train(struct regime *regime, const struct arch *ar
         kept = keep(regime, net, &result, &training, err);
         fit_result_free(&result);
     }
-    if (kept && checkpoint)
-        (void)!remove(checkpoint); /* all that matters of it is in the table */
     net_free(net);
     free(checkpoint);
     free(name);
@@ -271,10 +293,11 @@ static const struct training *refuse(const struct regime *regime, const struct a
 {
     char digits[ARCH_SLOTS + 1];
     space_digits(regime->space, arch, digits);
+    int64_t epochs = option_integer(regime->settings, "epochs");
     err_set(err, ERR_UNTRAINED,
-            "%s, seed %llu: not trained yet for %lld epochs on %s, with device %s (seki run "
-            "--train does it)",
-            digits, (unsigned long long)seed, (long long)option_integer(regime->settings, "epochs"),
+            "no training of %s by seed %llu is stored, for %lld epoch%s on %s with device %s (seki "
+            "run --train makes it)",
+            digits, (unsigned long long)seed, (long long)epochs, epochs == 1 ? "" : "s",
             option_text(regime->settings, "dataset"), option_text(regime->settings, "device"));
     return NULL;
 }
@@ -282,12 +305,14 @@ static const struct training *refuse(const struct regime *regime, const struct a
 const struct training *regime_train(struct regime *regime, const struct arch *arch, uint64_t seed,
                                     struct err *err)
 {
-    const struct training *known = trainings_find(regime->trainings, arch, seed);
-    if (known)
-        return known;
-    if (!regime->train)
+    const struct training *training = trainings_find(regime->trainings, arch, seed);
+    if (!training && !regime->train)
         return refuse(regime, arch, seed, err);
-    return regime_ready(regime, err) ? train(regime, arch, seed, err) : NULL;
+    if (!training && regime_ready(regime, err))
+        training = train(regime, arch, seed, err);
+    if (training && regime->train)
+        drop_checkpoint(regime, arch, seed);
+    return training;
 }
 
 const char *regime_identity(const struct regime *regime)

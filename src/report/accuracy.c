@@ -59,8 +59,14 @@ static bool collect(struct drawing *drawing, struct err *err)
         return false;
     drawing->methods = methods_group(drawing->cells, option_text(settings, "merge"),
                                      option_text(settings, "label"));
-    if (!scoring_collect(drawing->cells, option_text(settings, "name"), &drawing->scoring, err))
+    const char *name = option_text(settings, "name");
+    if (!scoring_collect(drawing->cells, name, &drawing->scoring, err))
         return false;
+    if (!drawing->scoring.count && option_text(settings, "reference")) {
+        scoring_free(&drawing->scoring);
+        if (!scoring_expect(drawing->cells, name, &drawing->scoring, err))
+            return false;
+    }
     drawing->at_count = json_array_size(at) ? json_array_size(at) : 1;
     drawing->at = mem_alloc(drawing->at_count, sizeof(*drawing->at));
     for (size_t i = 0; i < json_array_size(at); i++)

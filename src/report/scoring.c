@@ -24,6 +24,19 @@ static bool reports_on(const struct cell_runs *cell, const char *dataset)
            (!dataset || reader_score(reader_answer(cell->runs[0], 0), dataset) != NULL);
 }
 
+/* Always false. */
+static bool differ(const char *name, const struct cell_runs *a, const struct cell_runs *b,
+                   bool searched, struct err *err)
+{
+    char *one = words(metric_of(a, searched)), *other = words(metric_of(b, searched));
+    err_set(err, ERR_INPUT,
+            "%s: found the scores of %s in %s, and of %s in %s, expected one metric", name, a->id,
+            one, b->id, other);
+    free(one);
+    free(other);
+    return false;
+}
+
 /* The metric that all cells have which report on dataset (NULL: all with runs). */
 static bool find(const struct cell_runs *const *cells, const char *name, const char *dataset,
                  bool searched, struct metric *metric, struct err *err)
@@ -39,13 +52,7 @@ static bool find(const struct cell_runs *const *cells, const char *name, const c
         }
         if (metric_equal(metric, metric_of(*cells, searched)))
             continue;
-        char *one = words(metric), *other = words(metric_of(*cells, searched));
-        err_set(err, ERR_INPUT,
-                "%s: found the scores of %s in %s, and of %s in %s, expected one metric", name,
-                first->id, one, (*cells)->id, other);
-        free(one);
-        free(other);
-        return false;
+        return differ(name, first, *cells, searched, err);
     }
     return true;
 }
@@ -56,19 +63,50 @@ bool scoring_of_all(const struct cell_runs *const *cells, const char *name, bool
     return find(cells, name, NULL, searched, metric, err);
 }
 
+/* Unless it is there already. */
+static void add_dataset(struct scoring *scoring, const char *dataset)
+{
+    for (size_t i = 0; i < scoring->count; i++)
+        if (strcmp(scoring->datasets[i], dataset) == 0)
+            return;
+    MEM_GROW(scoring->datasets, scoring->count, scoring->capacity);
+    scoring->datasets[scoring->count++] = dataset;
+}
+
 static void add_datasets(struct scoring *scoring, const struct cell_runs *cell)
 {
     const struct logged_answer *answer = cell->run_count ? reader_answer(cell->runs[0], 0) : NULL;
-    for (size_t i = 0; answer && i < answer->score_count; i++) {
-        const char *dataset = answer->scores[i].dataset;
-        size_t j = 0;
-        while (j < scoring->count && strcmp(scoring->datasets[j], dataset) != 0)
-            j++;
-        if (j < scoring->count)
-            continue;
-        MEM_GROW(scoring->datasets, scoring->count, scoring->capacity);
-        scoring->datasets[scoring->count++] = dataset;
+    for (size_t i = 0; answer && i < answer->score_count; i++)
+        add_dataset(scoring, answer->scores[i].dataset);
+}
+
+/* Data sets that a cell without runs would report on. */
+static const json_t *planned_datasets(const struct cell_runs *cell)
+{
+    const json_t *experiment = cell->log_count ? cell->logs[0].experiment : NULL;
+    return json_object_get(json_object_get(experiment, "report"), "datasets");
+}
+
+bool scoring_expect(const struct cell_runs *const *cells, const char *name, struct scoring *scoring,
+                    struct err *err)
+{
+    const struct cell_runs *first = NULL;
+    *scoring = (struct scoring){.one_metric = true};
+    for (; *cells; cells++) {
+        const json_t *dataset;
+        size_t i;
+        json_array_foreach(planned_datasets(*cells), i, dataset)
+        {
+            if (first && !metric_equal(&first->report_metric, &(*cells)->report_metric))
+                return differ(name, first, *cells, false, err);
+            first = *cells;
+            add_dataset(scoring, json_string_value(dataset));
+        }
     }
+    scoring->metrics = mem_alloc(scoring->count + 1, sizeof(*scoring->metrics));
+    for (size_t i = 0; i < scoring->count; i++)
+        scoring->metrics[i] = first->report_metric;
+    return true;
 }
 
 bool scoring_collect(const struct cell_runs *const *cells, const char *name,

@@ -18,6 +18,9 @@ struct scoring {
  * comparable. The caller frees, after a failure too. */
 bool scoring_collect(const struct cell_runs *const *cells, const char *name,
                      struct scoring *scoring, struct err *err) MUST_CHECK;
+/* The same of what the cells would report, as their experiments say: where none has a run. */
+bool scoring_expect(const struct cell_runs *const *cells, const char *name, struct scoring *scoring,
+                    struct err *err) MUST_CHECK;
 void scoring_free(struct scoring *scoring);
 
 /* The optimum of the space on a data set, or NULL where no log of the cells says it. */

@@ -116,8 +116,8 @@ START_TEST(what_was_not_trained_is_not_known_where_none_may_be_trained)
     struct oracle *oracle = open_with("{}", false);
     ck_assert(!ask(oracle, "333132", &evaluation, &err));
     ck_assert_int_eq(err.code, ERR_UNTRAINED);
-    ck_assert_str_eq(err.text, "333132, seed 1: not trained yet for 3 epochs on synthetic, with "
-                               "device reference (seki run --train does it)");
+    ck_assert_str_eq(err.text, "no training of 333132 by seed 1 is stored, for 3 epochs on "
+                               "synthetic with device reference (seki run --train makes it)");
     close_oracle(oracle);
 }
 END_TEST

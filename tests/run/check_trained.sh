@@ -31,7 +31,7 @@ status=0
 grep -q '2 runs not made, since not all architectures of these cells were trained before (--train does it): random, seki' said ||
     fail "said $(cat said)"
 "$SEKI" report --results none trained.json >/dev/null
-grep -q '^| random .*not run: 0 of 1 runs finished: [0-4]*, seed 1: not trained yet for 4 epochs on synthetic, with device reference' \
+grep -q '^| random .*not run: 0 of 1 runs finished: no training of [0-4]* by seed 1 is stored, for 4 epochs on synthetic with device reference' \
     none/tables/trained.md || fail "the table: $(cat none/tables/trained.md)"
 
 train whole || fail "the study that was left alone"

@@ -15,5 +15,5 @@ dist_check_SCRIPTS += tests/run/check_jobs.sh
 tests/run/check_jobs.log: tests/run/server$(EXEEXT)
 check_PROGRAMS += tests/run/check_progress
 
-dist_check_SCRIPTS += tests/run/check_trained.sh
+dist_check_SCRIPTS += tests/run/check_trained.sh tests/run/check_darts.sh tests/run/check_quantiles.sh
 EXTRA_DIST += tests/run/trained.json
