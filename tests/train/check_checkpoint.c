@@ -1,6 +1,7 @@
 /* A training that is killed or stopped goes on from its checkpoint to the same bits; a file that is
  * damaged or of another training gets its sentence. Time stands still, so that files can be
  * compared whole. */
+#include "../suite.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -252,9 +253,5 @@ int main(void)
     tcase_add_test(refused, a_checkpoint_of_another_form_is_refused);
     suite_add_tcase(suite, resumed);
     suite_add_tcase(suite, refused);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite);
 }

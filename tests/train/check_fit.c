@@ -1,5 +1,6 @@
 /* The loop of a training, on a backend that follows a script: what it is handed step by step, and
  * what comes of what it says. And on the reference, that something is learned. */
+#include "../suite.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -373,9 +374,5 @@ int main(void)
     suite_add_tcase(suite, down);
     suite_add_tcase(suite, back);
     suite_add_tcase(suite, reference);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite);
 }

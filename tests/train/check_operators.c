@@ -1,5 +1,6 @@
 /* Every operator and small whole nets: the reference against values worked out by hand and against
  * finite differences of its own loss; every other backend that can be had against the reference. */
+#include "../suite.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "nets.h"
@@ -371,9 +372,5 @@ int main(void)
     tcase_add_test(all, an_unknown_backend_is_refused_with_those_there_are);
     suite_add_tcase(suite, reference);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite);
 }

@@ -1,4 +1,5 @@
 /* The learning rates and drop path probabilities of published trainers, epoch by epoch. */
+#include "../suite.h"
 #include "train/recipe.h"
 
 #include <check.h>
@@ -77,9 +78,5 @@ int main(void)
     tcase_add_test(schedules, pc_darts_warms_up_and_falls_linearly);
     tcase_add_test(schedules, a_short_linear_schedule_stays_above_zero);
     suite_add_tcase(suite, schedules);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite_run(suite);
 }

@@ -5,6 +5,7 @@
  * Tolerances are the file's own. It has none for what is chaotic: all-convolution nets at learning
  * rate 0.1, where PyTorch's own float and double part by far more than tol_loss and tol_eval_logits
  * within ten steps. There a backend in float may be as far off as PyTorch's float, times CHAOS. */
+#include "../suite.h"
 #include "base/mem.h"
 #include "figures.h"
 #include "rig.h"
@@ -196,11 +197,8 @@ int main(int count, char **arguments)
     tcase_add_loop_test(torch, steps_at_a_hundredth_have_its_losses, 0, trials);
     tcase_add_loop_test(torch, ten_steps_at_a_tenth_have_its_losses_and_evaluation, 0, trials);
     suite_add_tcase(suite, torch);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int status = suite_run(suite);
     figures_free(&file);
     free(small);
-    return failed != 0;
+    return status;
 }

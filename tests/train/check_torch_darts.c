@@ -2,6 +2,7 @@
  * momentum, on every backend against the figures of torch-darts.json, which PyTorch computed in
  * double with upstream's own modules (torch-darts.py). PyTorch's float is off by 2e-7 of a loss and
  * by 3e-7 of a logit after the steps. */
+#include "../suite.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "rig.h"
@@ -234,12 +235,9 @@ int main(void)
     TCase *darts = tcase_create("darts");
     tcase_add_loop_test(darts, a_darts_network_trains_as_upstreams_does, 0, rig_backend_count);
     suite_add_tcase(suite, darts);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    int status = suite_run(suite);
     json_decref(figures);
     free(text);
     free(path);
-    return failed != 0;
+    return status;
 }
