@@ -5,7 +5,7 @@ cd "${srcdir:-.}" || exit 99
 [ -e .git ] && command -v git >/dev/null || exit 77
 tracked=$(git ls-files) || exit 99
 # Packed without being named: the build's own files, and what dist-hook finds. Left out: git's own.
-named=" .gitignore Makefile.am configure.ac benchdata/transcripts results/tables results/figures $(echo "$tracked" | grep -E '^m4/|(^|/)local\.mk$' | xargs)
+named=" .gitignore Makefile.am configure.ac benchdata/transcripts benchdata/trainings results/tables results/figures $(echo "$tracked" | grep -E '^m4/|(^|/)local\.mk$' | xargs)
     $(cat Makefile.am $(echo "$tracked" | grep '/local\.mk$') | tr -s '[:space:]' ' ') "
 bad=0
 for file in $tracked; do

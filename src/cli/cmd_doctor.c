@@ -9,8 +9,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "data/dataset.h"
 #include "llm/chat.h"
 #include "table/table.h"
+#include "train/backend.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -75,6 +77,30 @@ static void say_transcripts(void)
     if (count > 0)
         free(entries);
     free(folder);
+}
+
+/* Where the images are that are trained on; they are not read. */
+static void say_images(void)
+{
+    for (size_t i = 0; dataset_at(i); i++) {
+        const struct dataset_type *type = dataset_at(i);
+        struct err err = {0};
+        char *folder = type->files ? dataset_locate(type, NULL, &err) : NULL;
+        if (folder)
+            probe_say("images", "%s: %s", type->name, folder);
+        else if (type->files)
+            probe_say("images", "%s", err.text);
+        free(folder);
+    }
+}
+
+static void say_devices(void)
+{
+    for (size_t i = 0; backend_name_at(i); i++) {
+        struct err err = {0};
+        const struct backend_type *type = backend_require(backend_name_at(i), &err);
+        probe_say("device", "%s: %s", backend_name_at(i), type ? type->summary : err.text);
+    }
 }
 
 /* Of a program that draws: the first line of what the command prints, which asks its version. */
@@ -149,6 +175,8 @@ static int run(const struct arguments *arguments)
     probe_say("libraries", "%s", SEKI_LIBRARIES);
     say_tables();
     say_transcripts();
+    say_images();
+    say_devices();
     say_tool("gnuplot", GNUPLOT, "'" GNUPLOT "' --version 2>/dev/null");
     say_tool("graphviz", GRAPHVIZ_DOT,
              "command -v '" GRAPHVIZ_DOT "' >/dev/null && '" GRAPHVIZ_DOT "' -V 2>&1");
@@ -167,7 +195,9 @@ const struct command command_doctor = {
     .name = "doctor",
     .operands = "[MODEL]",
     .operands_max = 1,
-    .summary = "say what is there: libraries, tables, gnuplot, graphviz, transcripts, a local LLM",
+    .summary =
+        "say what is there: libraries, tables, transcripts, images, devices, gnuplot, graphviz, a "
+        "local LLM",
     .text = "Asks the server for one token. What is missing is said, and no failure.\n"
             "With --llm a dozen short requests find out what a server does: which limit of tokens\n"
             "and which constraints it obeys, whether a seed repeats a reply, what it counts. Exit\n"

@@ -54,8 +54,7 @@ static char *refuse(const struct dataset_type *type, const char *path, struct st
     return NULL;
 }
 
-/* The folder that holds the set; the caller frees. */
-static char *locate(const struct dataset_type *type, const char *path, struct err *err)
+char *dataset_locate(const struct dataset_type *type, const char *path, struct err *err)
 {
     const char *home = getenv("SEKI_IMAGES");
     char *folders[] = {path ? mem_strdup(path) : NULL,
@@ -145,7 +144,7 @@ struct dataset *dataset_open(const json_t *settings, struct err *err)
         return NULL;
     if (!type->files)
         return dataset_read(type, NULL, settings, err);
-    char *folder = locate(type, option_text(settings, "path"), err);
+    char *folder = dataset_locate(type, option_text(settings, "path"), err);
     struct dataset *dataset = folder ? dataset_read(type, folder, settings, err) : NULL;
     free(folder);
     return dataset;

@@ -86,6 +86,9 @@ struct dataset_type {
 
 /* The set that settings (which hold DATASET_OPTIONS) name. The caller owns it. */
 struct dataset *dataset_open(const json_t *settings, struct err *err) MUST_CHECK;
+/* The folder that holds a set with files, path or, where it is NULL, looked for; the caller frees.
+ * NULL and *err say where it was looked for. Nothing in it is read. */
+char *dataset_locate(const struct dataset_type *type, const char *path, struct err *err) MUST_CHECK;
 /* The set of that type in that folder. */
 struct dataset *dataset_read(const struct dataset_type *type, const char *folder,
                              const json_t *settings, struct err *err) MUST_CHECK;
