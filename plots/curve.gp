@@ -18,7 +18,7 @@ set grid ytics linestyle 100
 stats data skip 1 using 2 name "X" nooutput
 if (log_x) { set logscale x }
 if (against eq "seconds") {
-    set xlabel "simulated seconds of training"
+    set xlabel clock." of training"
     set format x "%.0s%c"
     unit = 10 ** floor(log10(X_max / 2))
     step = X_max < 3 * unit ? unit / 2 : X_max < 6 * unit ? unit : \

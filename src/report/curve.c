@@ -212,6 +212,12 @@ static double *values_at(const struct cell_runs *cell, double x, const json_t *s
     return values;
 }
 
+/* What the time of a cell's runs is. */
+static const char *clock_of(const struct cell_runs *cell)
+{
+    return cell->run_count && cell->runs[0]->trained ? "measured seconds" : "simulated seconds";
+}
+
 /* Who leads where the first line ends, of the cells that searched on the data set of first. */
 static void say_end(struct str *says, const struct cell_runs *const *cells,
                     const struct cell_runs *first, const json_t *settings, struct contest contest)
@@ -233,7 +239,7 @@ static void say_end(struct str *says, const struct cell_runs *const *cells,
     }
     char *where =
         mem_printf("At %.0f %s on %s, where the first line ends,", floor(end),
-                   seconds ? "simulated seconds" : "evaluations", cells_title(first->dataset));
+                   seconds ? clock_of(first) : "evaluations", cells_title(first->dataset));
     contest.where = where;
     say_leader(says, &contest, contenders, count);
     free(where);
@@ -395,6 +401,8 @@ static bool draw_panel(const struct report *report, const struct cell_runs *cons
         add_lines(&figure, chosen, &names, settings);
     if (ok) {
         set_variables(&figure, settings, names.length ? names.text : "", &metric);
+        if (ok)
+            figure_set_text(&figure, "clock", chosen[0] ? clock_of(chosen[0]) : "");
         say_all(&figure.says, chosen, settings, &metric);
     }
     say_cells(&figure.says, all, option_text(settings, "label"), option_text(settings, "panel"));

@@ -17,7 +17,8 @@ tests_fuzz_libfuzzed_a_SOURCES = $(libseki_a_SOURCES)
 tests_fuzz_libfuzzed_a_CFLAGS  = $(FUZZ_COMPILE)
 
 FUZZERS = tests/fuzz/fuzz_reply tests/fuzz/fuzz_experiment tests/fuzz/fuzz_transcript \
-  tests/fuzz/fuzz_table tests/fuzz/fuzz_runlog tests/fuzz/fuzz_images tests/fuzz/fuzz_answer
+  tests/fuzz/fuzz_table tests/fuzz/fuzz_runlog tests/fuzz/fuzz_images tests/fuzz/fuzz_answer \
+  tests/fuzz/fuzz_trainings
 EXTRA_PROGRAMS += $(FUZZERS)
 CLEANFILES     += $(FUZZERS) tests/fuzz/libfuzzed.a
 
@@ -89,3 +90,12 @@ fuzz: $(BUILT_SOURCES)
 	$(MAKE) $(AM_MAKEFLAGS) CC='$(FUZZ_CC)' CFLAGS= $(FUZZERS)
 	@test -z '$(FUZZ_SECONDS)' || $(srcdir)/tests/fuzz/run.sh '$(FUZZ_SECONDS)' $(FUZZERS)
 .PHONY: fuzz
+
+check_PROGRAMS += tests/fuzz/check_trainings
+tests_fuzz_check_trainings_SOURCES = tests/fuzz/fuzz_trainings.c $(FUZZ_REPLAY)
+tests_fuzz_check_trainings_CFLAGS  = $(AM_CFLAGS) -DFUZZ_CORPUS='"trainings"'
+tests_fuzz_check_trainings_LDADD   = libseki.a $(SEKI_LIBS)
+tests_fuzz_fuzz_trainings_SOURCES  = tests/fuzz/fuzz_trainings.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_trainings_CFLAGS   = $(FUZZ_COMPILE)
+tests_fuzz_fuzz_trainings_LDFLAGS  = $(FUZZ_LINK)
+tests_fuzz_fuzz_trainings_LDADD    = $(FUZZ_AGAINST)
