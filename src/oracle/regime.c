@@ -287,6 +287,18 @@ static const struct training *train(struct regime *regime, const struct arch *ar
     return kept;
 }
 
+static const struct training *train_unless_others_did(struct regime *regime,
+                                                      const struct arch *arch, uint64_t seed,
+                                                      struct err *err)
+{
+    if (!trainings_refresh(regime->trainings, err))
+        return NULL;
+    const struct training *training = trainings_find(regime->trainings, arch, seed);
+    if (!training && regime_ready(regime, err))
+        training = train(regime, arch, seed, err);
+    return training;
+}
+
 /* Always NULL. */
 static const struct training *refuse(const struct regime *regime, const struct arch *arch,
                                      uint64_t seed, struct err *err)
@@ -308,8 +320,8 @@ const struct training *regime_train(struct regime *regime, const struct arch *ar
     const struct training *training = trainings_find(regime->trainings, arch, seed);
     if (!training && !regime->train)
         return refuse(regime, arch, seed, err);
-    if (!training && regime_ready(regime, err))
-        training = train(regime, arch, seed, err);
+    if (!training)
+        training = train_unless_others_did(regime, arch, seed, err);
     if (training && regime->train)
         drop_checkpoint(regime, arch, seed);
     return training;

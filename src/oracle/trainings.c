@@ -323,6 +323,14 @@ const struct training *trainings_find(struct trainings *trainings, const struct 
     return found;
 }
 
+bool trainings_refresh(struct trainings *trainings, struct err *err)
+{
+    pthread_mutex_lock(&trainings->lock);
+    bool ok = read_own(trainings, err);
+    pthread_mutex_unlock(&trainings->lock);
+    return ok;
+}
+
 /* Under the file's lock: the training that is kept, after it was written where there was none. */
 static const struct training *keep(struct trainings *trainings, int file,
                                    const struct training *training, struct err *err)

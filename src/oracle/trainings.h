@@ -67,6 +67,9 @@ void trainings_close(struct trainings *trainings); /* NULL is allowed */
 const struct training *trainings_find(struct trainings *trainings, const struct arch *arch,
                                       uint64_t seed);
 
+/* Takes what others wrote since. False and *err when they damaged it. */
+bool trainings_refresh(struct trainings *trainings, struct err *err) MUST_CHECK;
+
 /* Writes it down and gives what is kept, as a later trainings_open() would read it: the result of
  * another process that was faster, where there is one. NULL and *err when it cannot be written. */
 const struct training *trainings_add(struct trainings *trainings, const struct training *training,

@@ -109,6 +109,18 @@ START_TEST(an_architecture_is_trained_and_then_looked_up)
 }
 END_TEST
 
+START_TEST(what_others_trained_since_is_not_trained_again)
+{
+    struct oracle *one = open_with("{}", true),
+                  *other = open_with("{\"at_epoch\": \"best\"}", true);
+    struct evaluation first = evaluate(one, "300000"), second = evaluate(other, "300000");
+    ck_assert_double_eq(first.training->train_s, second.training->train_s);
+    ck_assert(json_equal(first.training->curve, second.training->curve));
+    close_oracle(one);
+    close_oracle(other);
+}
+END_TEST
+
 START_TEST(what_was_not_trained_is_not_known_where_none_may_be_trained)
 {
     struct err err = {0};
@@ -328,6 +340,7 @@ int main(void)
     TCase *all = tcase_create("training");
     tcase_add_checked_fixture(all, setup, teardown);
     tcase_add_test(all, an_architecture_is_trained_and_then_looked_up);
+    tcase_add_test(all, what_others_trained_since_is_not_trained_again);
     tcase_add_test(all, what_was_not_trained_is_not_known_where_none_may_be_trained);
     tcase_add_test(all, the_same_training_gives_the_same_scores_and_another_seed_other_weights);
     tcase_add_test(all, a_score_is_the_mean_over_training_seeds_and_costs_all_of_them);
