@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const event_volatile_fields[] = {"started_at", "wall_s", "commit", "search_space",
-                                             NULL};
+const char *const event_volatile_fields[] = {"started_at",   "wall_s", "commit",
+                                             "search_space", "stored", NULL};
 
 void event_quote(struct str *line, const char *text)
 {

@@ -72,7 +72,8 @@
  * left out where that is not known.
  *
  * event_volatile_fields are looked at by no comparison of two logs: times, what names the build,
- * and search_space, which follows from the table and the experiment. */
+ * search_space, which follows from the table and the experiment, and stored, which says where a
+ * training lies and not what came of it. */
 #ifndef RUNLOG_EVENT_H
 #define RUNLOG_EVENT_H
 
