@@ -1,12 +1,14 @@
 # make bench: how long whole processes take, beside the least that could do their work.
-BENCHES = tests/bench/bare_evolution tests/bench/timeit tests/bench/llm_client
+BENCHES = tests/bench/bare_evolution tests/bench/timeit tests/bench/llm_client tests/bench/train_step
 EXTRA_PROGRAMS = $(BENCHES)
 CLEANFILES    += $(BENCHES)
 EXTRA_DIST    += tests/bench/dict_evolution.py tests/bench/evolution.json tests/bench/run.sh \
-  tests/bench/load.py tests/bench/overlap.json tests/bench/overlap.sh
+  tests/bench/load.py tests/bench/overlap.json tests/bench/overlap.sh \
+  tests/bench/train.sh tests/bench/train_torch.py
 
 tests_bench_bare_evolution_LDADD   = $(HDF5_LIBS)
 tests_bench_timeit_LDADD           =
+tests_bench_train_step_LDADD       = libseki.a $(SEKI_LIBS)
 tests_bench_llm_client_CFLAGS      = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS)
 tests_bench_llm_client_LDADD       = libseki.a $(SEKI_LIBS) $(MICROHTTPD_LIBS)
 

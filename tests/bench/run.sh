@@ -5,6 +5,8 @@
 set -eu
 rounds=${1:-30}
 bench=$(dirname "$0")
+SEKI_MODULES=$BENCH_BUILD/../..
+export SEKI_MODULES
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 table=$SEKI_DATA/benchdata/nas-bench-201.h5
@@ -68,4 +70,16 @@ echo "Recording: requests to a server that takes 50 ms for each, 4 at once:"
 "$bench/overlap.sh" 50 4 64 >"$work/overlap"
 sed '$d' "$work/overlap"
 limit "the bare rate, times seki's" "$(tail -n 1 "$work/overlap")" 1.11
+echo "Training on the CPU, images a second of a whole step, 2 threads:"
+if "$BENCH_BUILD/train_step" nas-bench-201 "|none~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|" 1 16 4 1 2 \
+    >"$work/train" 2>&1; then
+    "$bench/train.sh" 3 2 >"$work/train"
+    ratios=$(sed -n '$s/^\([0-9.]* [0-9.]*\)$/\1/p' "$work/train")
+    [ -z "$ratios" ] || sed -i '$d' "$work/train"
+    cat "$work/train"
+    [ -z "$ratios" ] || limit "PyTorch's best rate, 1.3 times, over seki's" "$(echo "$ratios" | awk '{ print 1.3 / $1 }')" 1
+    [ -z "$ratios" ] || limit "seki's memory over PyTorch's" "${ratios#* }" 1
+else
+    echo "  not measured: $(head -n 1 "$work/train")"
+fi
 exit $failed

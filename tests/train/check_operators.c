@@ -175,7 +175,9 @@ static void compare(const struct trial *trial, struct rig *rig, struct rig *refe
 static void walk(struct trial *trial, struct rig *rig, struct rig *reference, const char *name)
 {
     for (int i = 0; i < 3; i++) {
-        trial->step.learning_rate = 0.05;
+        /* At 0.05 an activation of DARTS' third step is 0 but for a float's rounding, and there its
+         * gradient jumps. */
+        trial->step.learning_rate = 0.03;
         trial->step.nesterov = i < 2;
         trial->step.clip_norm = i == 1 ? 0.1 : 0;
         trial->step.drop_scale = i < 2 ? trial->drop_scale : NULL;

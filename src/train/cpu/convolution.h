@@ -17,6 +17,7 @@ struct convolution {
     struct plan_conv shape; /* of the plan */
     int lanes;
     size_t size;         /* values of the weights in the layout in which they are trained */
+    size_t partial_size; /* values of what backward_weights() makes, see finish() */
     size_t scratch_size; /* values of scratch that a thread gives to the functions below */
 };
 
@@ -26,26 +27,37 @@ struct convolution_type {
      * kernel, kernel). */
     void (*set)(struct convolution *convolution, const float *plain, float *weights);
     void (*get)(struct convolution *convolution, const float *weights, float *plain);
-    /* Makes ready for these weights, before a batch. Not from several threads at once. */
-    void (*prepare)(struct convolution *convolution, const float *weights, bool training);
+    /* Makes ready for these weights, before a batch. NULL where nothing is to be done. */
+    void (*prepare)(struct convolution *convolution, size_t thread, const float *weights,
+                    bool training);
     /* For one image, by the given thread. False where the library refuses. */
     bool (*forward)(struct convolution *convolution, size_t thread, float *scratch,
                     const float *from, const float *weights, float *to);
     bool (*backward_data)(struct convolution *convolution, size_t thread, float *scratch,
                           const float *to_gradient, const float *weights, float *from_gradient);
-    /* Sets the gradient for the first image, adds to it for others. */
+    /* Sets the partial gradient for the first image, adds to it for others. */
     bool (*backward_weights)(struct convolution *convolution, size_t thread, float *scratch,
-                             const float *from, const float *to_gradient, float *weights_gradient,
+                             const float *from, const float *to_gradient, float *partial,
                              bool first);
+    /* The gradient from the sum of all partial ones; NULL: it is that sum. */
+    void (*finish)(struct convolution *convolution, const float *partial, float *weights_gradient);
     void (*close)(struct convolution *convolution);
 };
 
 struct convolution *convolution_open(struct onednn *onednn, const struct kernels *kernels,
                                      const struct plan_conv *conv);
 
-/* The ways. NULL where oneDNN has nothing fast. */
+/* The ways. NULL where one does not do this convolution. */
 struct convolution *onednn_convolution(struct onednn *onednn, const struct kernels *kernels,
                                        const struct plan_conv *conv);
-struct convolution *block_convolution(const struct kernels *kernels, const struct plan_conv *conv);
+struct convolution *direct_convolution(const struct kernels *kernels, const struct plan_conv *conv);
+struct convolution *winograd_convolution(const struct kernels *kernels,
+                                         const struct plan_conv *conv);
+
+/* set() and get() for weights in blocks, (out_blocks, kernel * kernel, in_blocks * lanes or 1,
+ * lanes).
+ */
+void convolution_set_blocks(struct convolution *convolution, const float *plain, float *weights);
+void convolution_get_blocks(struct convolution *convolution, const float *weights, float *plain);
 
 #endif

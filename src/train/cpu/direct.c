@@ -36,33 +36,95 @@ static size_t out_size(const struct kernel_window *window)
 
 /* ---- each channel by itself ---- */
 
+/* One output: taps of the outside count nothing. last: of the taps, where weights are mirrored;
+ * else 0. */
+INLINE vec see(const float *from, const float *weight, const struct kernel_window *window, int top,
+               int left, int k, int last)
+{
+    vec sum = all(0);
+    for (int v = 0; v < k; v++)
+        for (int u = 0; u < k; u++) {
+            int row = top + v * window->dilation, column = left + u * window->dilation;
+            int tap = last ? last - v * k - u : v * k + u;
+            if (is_inside(row, window->in_h) && is_inside(column, window->in_w))
+                sum +=
+                    load(weight + tap * LANES) * load(from + (row * window->in_w + column) * LANES);
+        }
+    return sum;
+}
+
+/* The same where all taps are inside, in three sums that do not wait for each other. */
+INLINE vec see_all(const float *at, const float *weight, int line, int step, size_t k, int last)
+{
+    vec sum[3] = {all(0), all(0), all(0)};
+    UNROLLED (v, k)
+        UNROLLED (u, k) {
+            size_t tap = v * k + u;
+            sum[u % 3] += load(weight + (last ? (size_t)last - tap : tap) * LANES) *
+                          load(at + v * (size_t)line + u * (size_t)step);
+        }
+    return sum[0] + sum[1] + sum[2];
+}
+
+/* k and last are constants where this is inlined. */
+INLINE void pass(float *to, const float *from, const float *weight,
+                 const struct kernel_window *window, int k, int last)
+{
+    int reach = (k - 1) * window->dilation, step = window->dilation * LANES;
+    for (size_t block = 0; block < window->blocks; block++) {
+        for (int y = 0; y < window->out_h; y++)
+            for (int x = 0; x < window->out_w; x++, to += LANES) {
+                int top = seen_from(window, y, 0), left = seen_from(window, x, 0);
+                if (top >= 0 && left >= 0 && top + reach < window->in_h &&
+                    left + reach < window->in_w)
+                    store(to, see_all(from + (top * window->in_w + left) * LANES, weight,
+                                      step * window->in_w, step, (size_t)k, last));
+                else
+                    store(to, see(from, weight, window, top, left, k, last));
+            }
+        from += in_size(window);
+        weight += k * k * LANES;
+    }
+}
+
 void direct_depthwise(float *to, const float *from, const float *weight,
                       const struct kernel_window *window)
 {
+    if (window->kernel == 3)
+        pass(to, from, weight, window, 3, 0);
+    else if (window->kernel == 5)
+        pass(to, from, weight, window, 5, 0);
+    else
+        pass(to, from, weight, window, window->kernel, 0);
+}
+
+/* Without stride it is the convolution of the gradient with mirrored weights. */
+static void back_without_stride(float *from_gradient, const float *to_gradient, const float *weight,
+                                const struct kernel_window *window)
+{
     int k = window->kernel;
-    for (size_t block = 0; block < window->blocks; block++, from += in_size(window)) {
-        for (int y = 0; y < window->out_h; y++)
-            for (int x = 0; x < window->out_w; x++, to += LANES) {
-                vec sum = all(0);
-                for (int v = 0; v < k; v++) {
-                    int row = seen_from(window, y, v);
-                    for (int u = 0; u < k && is_inside(row, window->in_h); u++) {
-                        int column = seen_from(window, x, u);
-                        if (is_inside(column, window->in_w))
-                            sum += load(weight + (v * k + u) * LANES) *
-                                   load(from + (row * window->in_w + column) * LANES);
-                    }
-                }
-                store(to, sum);
-            }
-        weight += k * k * LANES;
-    }
+    struct kernel_window turned = *window;
+    turned.in_h = window->out_h;
+    turned.in_w = window->out_w;
+    turned.out_h = window->in_h;
+    turned.out_w = window->in_w;
+    turned.padding = window->dilation * (k - 1) - window->padding;
+    if (k == 3)
+        pass(from_gradient, to_gradient, weight, &turned, 3, 8);
+    else if (k == 5)
+        pass(from_gradient, to_gradient, weight, &turned, 5, 24);
+    else
+        pass(from_gradient, to_gradient, weight, &turned, k, k * k - 1);
 }
 
 void direct_depthwise_back(float *from_gradient, const float *to_gradient, const float *weight,
                            const struct kernel_window *window)
 {
     int k = window->kernel;
+    if (window->stride == 1) {
+        back_without_stride(from_gradient, to_gradient, weight, window);
+        return;
+    }
     for (size_t block = 0; block < window->blocks; block++, to_gradient += out_size(window)) {
         for (int y = 0; y < window->in_h; y++)
             for (int x = 0; x < window->in_w; x++, from_gradient += LANES) {
@@ -143,8 +205,7 @@ void direct_dense(float *to, const float *from, const float *weight,
     size_t channels = window->blocks * LANES, taps = (size_t)(window->kernel * window->kernel);
     memset(to, 0, window->out_blocks * out_size(window) * sizeof(*to));
     for (size_t block = 0; block < window->out_blocks; block++, to += out_size(window))
-        FOR_EACH_SIGHT(window)
-        {
+        FOR_EACH_SIGHT (window) {
             float *at = to + (y * window->out_w + x) * LANES;
             const float *w = weight + (block * taps + (size_t)tap) * channels * LANES;
             vec sum = load(at);
@@ -160,8 +221,7 @@ void direct_dense_back(float *from_gradient, const float *to_gradient, const flo
     size_t channels = window->blocks * LANES, taps = (size_t)(window->kernel * window->kernel);
     memset(from_gradient, 0, window->blocks * in_size(window) * sizeof(*from_gradient));
     for (size_t block = 0; block < window->out_blocks; block++, to_gradient += out_size(window))
-        FOR_EACH_SIGHT(window)
-        {
+        FOR_EACH_SIGHT (window) {
             vec gradient = load(to_gradient + (y * window->out_w + x) * LANES);
             const float *w = weight + (block * taps + (size_t)tap) * channels * LANES;
             for (size_t c = 0; c < channels; c++) {
@@ -181,8 +241,7 @@ void direct_dense_weights(float *weight_gradient, const float *from, const float
     memset(weight_gradient, 0,
            window->out_blocks * taps * channels * LANES * sizeof(*weight_gradient));
     for (size_t block = 0; block < window->out_blocks; block++, to_gradient += out_size(window))
-        FOR_EACH_SIGHT(window)
-        {
+        FOR_EACH_SIGHT (window) {
             vec gradient = load(to_gradient + (y * window->out_w + x) * LANES);
             float *w = weight_gradient + (block * taps + (size_t)tap) * channels * LANES;
             for (size_t c = 0; c < channels; c++)

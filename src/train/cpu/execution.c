@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "train/cpu/head.h"
+#include "train/cpu/steps.h"
 
 #include <assert.h>
 #include <omp.h>
@@ -9,20 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* One image on its way through a phase. */
-struct passage {
-    struct execution *execution;
-    const struct batch *batch;
-    const struct step *step; /* NULL: evaluation */
-    struct worker *worker;
-    size_t thread, image;
-    size_t seen; /* images that the thread has had before */
-};
-
+/* Of this thread's work: what else the machine does is not in it. */
 static double now_s(void)
 {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
@@ -39,7 +31,7 @@ static void open_partials(struct execution *execution)
             at = 0;
         if (step->kind != PLAN_CONV_WEIGHTS)
             continue;
-        size_t size = execution->convolutions[step->index]->size;
+        size_t size = execution->convolutions[step->index]->partial_size;
         execution->partial_at[step->index] = at;
         at += size;
         if (at > execution->partial_size)
@@ -142,225 +134,7 @@ float *execution_data(const struct execution *execution, const struct slice *sli
            image * buffer->image_size + slice->offset;
 }
 
-static float *data_of(const struct passage *passage, const struct slice *slice)
-{
-    const struct plan_buffer *buffer = &passage->execution->plan->buffers[slice->buffer];
-    if (buffer->batch)
-        return execution_data(passage->execution, slice, passage->image);
-    return passage->worker->local + buffer->place + slice->offset;
-}
-
-/* ---- steps ---- */
-
-static float drop_factor(const struct passage *passage, int drop)
-{
-    if (drop < 0 || !passage->step || !passage->step->drop_scale)
-        return 1;
-    return passage->step->drop_scale[(size_t)drop * passage->batch->count + passage->image];
-}
-
-static void run_combine(const struct passage *passage, const struct plan_step *step)
-{
-    const struct slice *shape = &step->targets[0].slice;
-    struct kernel_combine combine = {.masked_count = step->masked_count,
-                                     .plain_count = step->operand_count - step->masked_count,
-                                     .target_count = step->target_count,
-                                     .blocks = (size_t)shape->blocks,
-                                     .pixels = (size_t)(shape->H * shape->W)};
-    for (int i = 0; i < step->operand_count; i++) {
-        const struct plan_operand *operand = &step->operands[i];
-        struct kernel_operand *to = &combine.operands[i];
-        *to = (struct kernel_operand){.data = data_of(passage, &operand->slice),
-                                      .factor = drop_factor(passage, operand->drop)};
-        if (operand->coefficient == AS_IS)
-            continue;
-        const struct norm *norm = &passage->execution->norms.norms[operand->norm];
-        to->scale = norm->scale[operand->coefficient - 1];
-        to->shift = norm->shift[operand->coefficient - 1];
-    }
-    for (int i = 0; i < step->target_count; i++)
-        combine.targets[i] = (struct kernel_target){data_of(passage, &step->targets[i].slice),
-                                                    step->targets[i].relu};
-    if (step->masked_count)
-        combine.mask = data_of(passage, &step->mask);
-    passage->execution->kernels->combine(&combine);
-}
-
-static void run_conv(const struct passage *passage, const struct plan_step *step, float *target,
-                     const float *first, const float *second)
-{
-    const struct execution *execution = passage->execution;
-    struct convolution *convolution = execution->convolutions[step->index];
-    const float *weights = execution->parameters.values + execution->parameters.conv[step->index];
-    float *scratch = passage->worker->scratch;
-    bool ok;
-    if (step->kind == PLAN_CONV)
-        ok = convolution->type->forward(convolution, passage->thread, scratch, first, weights,
-                                        target);
-    else if (step->kind == PLAN_CONV_DATA)
-        ok = convolution->type->backward_data(convolution, passage->thread, scratch, first, weights,
-                                              target);
-    else
-        ok = convolution->type->backward_weights(
-            convolution, passage->thread, scratch, first, second,
-            passage->worker->partial + execution->partial_at[step->index], passage->seen == 0);
-    passage->worker->failed |= !ok;
-}
-
-static void run_pool(const struct passage *passage, const struct plan_step *step, float *to,
-                     const float *first, const float *second)
-{
-    const struct kernels *kernels = passage->execution->kernels;
-    const struct net_op *op = &passage->execution->plan->net->ops[step->op];
-    bool back = step->kind == PLAN_POOL_BACK;
-    const struct slice *in = back ? &step->targets[0].slice : &step->operands[0].slice;
-    const struct slice *out = back ? &step->operands[0].slice : &step->targets[0].slice;
-    const struct kernel_window window = {.blocks = (size_t)in->blocks,
-                                         .in_h = in->H,
-                                         .in_w = in->W,
-                                         .out_h = out->H,
-                                         .out_w = out->W,
-                                         .kernel = op->kernel,
-                                         .stride = op->stride,
-                                         .padding = op->padding};
-    if (op->kind == NET_AVG_POOL)
-        (back ? kernels->average_back : kernels->average)(to, first, &window);
-    else if (back)
-        kernels->maximum_back(to, first, second, &window);
-    else
-        kernels->maximum(to, first, &window);
-}
-
-/* Between large, (blocks, 2 H, 2 W), and small, (blocks, H, W). */
-static void run_subsample(const struct passage *passage, const struct plan_step *step, float *to,
-                          const float *from)
-{
-    bool back = step->kind == PLAN_SUBSAMPLE_BACK;
-    const struct slice *large = back ? &step->targets[0].slice : &step->operands[0].slice;
-    size_t lanes = (size_t)passage->execution->plan->lanes;
-    size_t W = (size_t)large->W, rows = (size_t)(large->blocks * large->H / 2);
-    size_t offset = (size_t)passage->execution->plan->net->ops[step->op].offset;
-    if (back)
-        memset(to, 0, 2 * rows * W * lanes * sizeof(*to));
-    for (size_t row = 0; row < rows; row++)
-        for (size_t x = 0; x < W / 2; x++) {
-            size_t at = (row * W / 2 + x) * lanes;
-            size_t far = ((2 * row + offset) * W + 2 * x + offset) * lanes;
-            memcpy(&to[back ? far : at], &from[back ? at : far], lanes * sizeof(*to));
-        }
-}
-
-/* Lanes of the last block behind the moved channels become zero. */
-static void run_move(const struct passage *passage, const struct plan_step *step, float *to,
-                     const float *from)
-{
-    size_t lanes = (size_t)passage->execution->plan->lanes;
-    size_t pixels = (size_t)(step->targets[0].slice.H * step->targets[0].slice.W);
-    size_t count = (size_t)step->count, first = (size_t)step->to, source = (size_t)step->from;
-    size_t end = (first + count + lanes - 1) / lanes * lanes;
-    for (size_t c = first; c < end; c++)
-        for (size_t p = 0; p < pixels; p++) {
-            size_t f = source + c - first;
-            to[(c / lanes * pixels + p) * lanes + c % lanes] =
-                c < first + count ? from[(f / lanes * pixels + p) * lanes + f % lanes] : 0;
-        }
-}
-
-static void run_linear(const struct passage *passage, const struct plan_step *step, float *to,
-                       const float *from)
-{
-    const struct execution *execution = passage->execution;
-    const struct net *net = execution->plan->net;
-    const struct net_op *op = &net->ops[step->op];
-    const float *weight = execution->parameters.values + execution->parameters.linear[step->op];
-    size_t classes = (size_t)net->tensors[op->output].C;
-    size_t lanes = (size_t)(execution->plan->layouts[op->input].blocks * execution->plan->lanes);
-    if (step->kind == PLAN_LINEAR)
-        head_linear(weight, classes, lanes, from, to);
-    else
-        head_linear_back(weight, classes, lanes, from, to);
-}
-
-static void run_loss(const struct passage *passage, const struct plan_step *step, float *gradient,
-                     const float *logits)
-{
-    struct execution *execution = passage->execution;
-    const struct step *setting = passage->step;
-    size_t lanes = (size_t)(step->targets[0].slice.blocks * execution->plan->lanes);
-    size_t image = passage->image, label = passage->batch->labels[image];
-    struct head_loss loss = {.classes = (size_t)execution->plan->net->classes,
-                             .label = label,
-                             .smoothing = setting ? setting->label_smoothing : 0,
-                             .weight = step->auxiliary ? setting->auxiliary_weight : 1,
-                             .images = passage->batch->count};
-    memset(gradient, 0, lanes * sizeof(*gradient));
-    execution->losses[image] += head_loss(&loss, logits, gradient);
-    if (!step->auxiliary)
-        execution->correct[image] = head_largest(logits, loss.classes) == label;
-}
-
-static void run_step(const struct passage *passage, const struct plan_step *step)
-{
-    struct execution *execution = passage->execution;
-    const struct kernels *kernels = execution->kernels;
-    const struct slice *from = &step->operands[0].slice, *to = &step->targets[0].slice;
-    float *target = step->target_count ? data_of(passage, to) : NULL;
-    const float *first = step->operand_count ? data_of(passage, from) : NULL;
-    const float *second =
-        step->operand_count > 1 ? data_of(passage, &step->operands[1].slice) : NULL;
-    switch (step->kind) {
-    case PLAN_IMAGES: {
-        struct shape shape = execution->plan->net->tensors[0];
-        size_t pixels = (size_t)(shape.H * shape.W), channels = (size_t)shape.C;
-        kernels->pack(target, passage->batch->pixels + passage->image * channels * pixels, channels,
-                      (size_t)to->blocks, pixels);
-        break;
-    }
-    case PLAN_COMBINE:
-        run_combine(passage, step);
-        break;
-    case PLAN_MOMENTS:
-        norms_gather_moments(&execution->norms, kernels, step->index, passage->thread,
-                             passage->seen, first);
-        break;
-    case PLAN_PRODUCTS:
-        norms_gather_products(&execution->norms, kernels, step->index, passage->thread,
-                              passage->seen, drop_factor(passage, step->operands[0].drop), first,
-                              second);
-        break;
-    case PLAN_CONV:
-    case PLAN_CONV_DATA:
-    case PLAN_CONV_WEIGHTS:
-        run_conv(passage, step, target, first, second);
-        break;
-    case PLAN_POOL:
-    case PLAN_POOL_BACK:
-        run_pool(passage, step, target, first, second);
-        break;
-    case PLAN_SUBSAMPLE:
-    case PLAN_SUBSAMPLE_BACK:
-        run_subsample(passage, step, target, first);
-        break;
-    case PLAN_MEAN:
-        kernels->mean(target, first, (size_t)from->blocks, (size_t)(from->H * from->W));
-        break;
-    case PLAN_MEAN_BACK:
-        kernels->mean_back(target, first, (size_t)to->blocks, (size_t)(to->H * to->W));
-        break;
-    case PLAN_LINEAR:
-    case PLAN_LINEAR_BACK:
-        run_linear(passage, step, target, first);
-        break;
-    case PLAN_MOVE:
-        run_move(passage, step, target, first);
-        break;
-    case PLAN_LOSS:
-        run_loss(passage, step, target, first);
-        break;
-    case PLAN_KINDS:
-        assert(false);
-    }
-}
+/* ---- images ---- */
 
 static bool is_left_out(const struct passage *passage, const struct plan_step *step)
 {
@@ -370,13 +144,15 @@ static bool is_left_out(const struct passage *passage, const struct plan_step *s
 static void run_image(const struct passage *passage, int first, int end)
 {
     const struct plan_step *steps = passage->execution->plan->steps;
+    bool timed = passage->execution->timed;
+    double before_s = timed ? now_s() : 0;
     for (int i = first; i < end; i++) {
         if (is_left_out(passage, &steps[i]))
             continue;
-        double start = passage->execution->timed ? now_s() : 0;
-        run_step(passage, &steps[i]);
-        if (passage->execution->timed)
-            passage->worker->seconds[i] += now_s() - start;
+        steps_run(passage, &steps[i]);
+        double after_s = timed ? now_s() : 0;
+        passage->worker->seconds[i] += after_s - before_s;
+        before_s = after_s;
     }
 }
 
@@ -385,16 +161,19 @@ static void run_image(const struct passage *passage, int first, int end)
 /* The sum of what the threads have, in their order. */
 static void reduce_conv(const struct execution *execution, int index)
 {
-    size_t size = execution->convolutions[index]->size;
+    struct convolution *convolution = execution->convolutions[index];
     size_t at = execution->partial_at[index], threads = execution->threads;
     float *gradient = execution->parameters.gradient + execution->parameters.conv[index];
+    float *sums = convolution->type->finish ? execution->workers[0].partial + at : gradient;
 #pragma omp parallel for simd schedule(static)
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; i < convolution->partial_size; i++) {
         float sum = execution->workers[0].partial[at + i];
         for (size_t thread = 1; thread < threads && execution->images[thread]; thread++)
             sum += execution->workers[thread].partial[at + i];
-        gradient[i] = sum;
+        sums[i] = sum;
     }
+    if (convolution->type->finish)
+        convolution->type->finish(convolution, sums, gradient);
     parameters_mask_gradient(&execution->parameters, index);
 }
 
@@ -465,10 +244,14 @@ static void prepare(struct execution *execution, const struct step *step, size_t
     share_out(execution, count);
     if (!step)
         norms_use_running(&execution->norms);
-    for (int i = 0; i < execution->plan->conv_count; i++)
-        execution->convolutions[i]->type->prepare(
-            execution->convolutions[i],
-            execution->parameters.values + execution->parameters.conv[i], step != NULL);
+#pragma omp parallel for schedule(dynamic)
+    for (int i = execution->plan->conv_count - 1; i >= 0; i--) { /* the last are the largest */
+        struct convolution *convolution = execution->convolutions[i];
+        const float *weights = execution->parameters.values + execution->parameters.conv[i];
+        if (convolution->type->prepare)
+            convolution->type->prepare(convolution, (size_t)omp_get_thread_num(), weights,
+                                       step != NULL);
+    }
 }
 
 bool execution_run(struct execution *execution, const struct batch *batch, const struct step *step,
@@ -477,7 +260,9 @@ bool execution_run(struct execution *execution, const struct batch *batch, const
     const struct plan *plan = execution->plan;
     int end = step ? plan->step_count : plan->forward_end;
     bool failed = false;
+    double start = execution->timed ? now_s() : 0;
     prepare(execution, step, batch->count);
+    execution->weights_s += execution->timed ? now_s() - start : 0;
     execution->timed_images += execution->timed ? (double)batch->count : 0;
     for (int phase = 0, first = 0; first < end; phase++) {
         int last = plan->phase_end[phase] < end ? plan->phase_end[phase] : end;

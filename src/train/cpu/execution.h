@@ -34,7 +34,8 @@ struct execution {
     bool *correct;  /* (batch_images) */
     bool timed;
     double timed_images; /* so far */
-    double joining_s;    /* spent so far joining what the threads have, where it is timed */
+    double weights_s;    /* spent so far by one thread on making weights ready, */
+    double joining_s;    /* and on joining what the threads have, where it is timed */
 };
 
 bool execution_open(struct execution *execution, const struct plan *plan,

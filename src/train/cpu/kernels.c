@@ -2,6 +2,7 @@
 
 #include "train/cpu/direct.h"
 #include "train/cpu/vector.h"
+#include "train/cpu/winograd.h"
 
 #include <math.h>
 #include <string.h>
@@ -32,14 +33,14 @@ static void pack(float *to, const float *from, size_t channels, size_t blocks, s
 
 /* One block of channels. The counts are constants where this is inlined, so that all loops but
  * that over pixels unroll. The first operands are those that are masked. */
-INLINE void combine_block(const struct kernel_combine *combine, size_t block, int masked, int plain,
-                          int targets)
+INLINE void combine_block(const struct kernel_combine *combine, size_t block, size_t masked,
+                          size_t plain, size_t targets)
 {
     size_t channel = block * LANES, start = block * combine->pixels * LANES;
-    const float *data[KERNEL_OPERANDS], *positive = masked ? combine->mask + start : NULL;
-    float *to[KERNEL_TARGETS];
-    vec scale[KERNEL_OPERANDS], shift = all(0), floor[KERNEL_TARGETS];
-    for (int i = 0; i < masked + plain; i++) {
+    const float *data[KERNEL_OPERANDS] = {NULL}, *positive = masked ? combine->mask + start : NULL;
+    float *to[KERNEL_TARGETS] = {NULL};
+    vec scale[KERNEL_OPERANDS] = {0}, floor[KERNEL_TARGETS] = {0}, shift = all(0);
+    UNROLLED (i, masked + plain) {
         const struct kernel_operand *operand = &combine->operands[i];
         data[i] = operand->data + start;
         scale[i] = all(operand->factor);
@@ -48,7 +49,7 @@ INLINE void combine_block(const struct kernel_combine *combine, size_t block, in
             scale[i] *= load(operand->scale + channel);
         }
     }
-    for (int i = 0; i < targets; i++) {
+    UNROLLED (i, targets) {
         to[i] = combine->targets[i].data + start;
         floor[i] = all(combine->targets[i].relu ? 0 : -INFINITY);
     }
@@ -56,13 +57,13 @@ INLINE void combine_block(const struct kernel_combine *combine, size_t block, in
         vec sum = shift;
         if (masked) {
             vec covered = all(0);
-            for (int i = 0; i < masked; i++)
+            UNROLLED (i, masked)
                 covered += scale[i] * load(data[i] + at);
             sum += keep(load(positive + at) > 0, covered);
         }
-        for (int i = masked; i < masked + plain; i++)
-            sum += scale[i] * load(data[i] + at);
-        for (int i = 0; i < targets; i++)
+        UNROLLED (i, plain)
+            sum += scale[masked + i] * load(data[masked + i] + at);
+        UNROLLED (i, targets)
             store(to[i] + at, at_least(sum, floor[i]));
     }
 }
@@ -169,9 +170,16 @@ INLINE struct part window_part(const struct kernel_window *window, int y, int x)
                          .x1 = least(left + window->kernel, window->in_w)};
 }
 
+/* 1 / count, without dividing for the counts that there usually are. */
+INLINE float inverse(int count)
+{
+    static const float usual[] = {0, 1, 1.0F / 2, 1.0F / 3, 1.0F / 4, 1.0F / 5};
+    return count <= 5 ? usual[count] : 1 / (float)count;
+}
+
 INLINE vec part_share(struct part part)
 {
-    return all(1 / (float)((part.y1 - part.y0) * (part.x1 - part.x0)));
+    return all(inverse(part.y1 - part.y0) * inverse(part.x1 - part.x0));
 }
 
 /* For every block, output and pixel of its window: in, out are theirs. */
@@ -184,15 +192,88 @@ INLINE vec part_share(struct part part)
     for (int v = (part).y0; v < (part).y1; v++)                                                    \
         for (int u = (part).x0; u < (part).x1; u++)
 
+/* 3x3 without stride, as in every cell: without a look at the edges where there are none near. */
+INLINE bool is_usual(const struct kernel_window *window)
+{
+    return window->kernel == 3 && window->stride == 1 && window->padding == 1;
+}
+
+INLINE bool is_within(const struct kernel_window *window, int y, int x, int margin)
+{
+    return y >= margin && y < window->in_h - margin && x >= margin && x < window->in_w - margin;
+}
+
+/* Of the 3x3 pixels round at, in pictures of the given width. */
+INLINE vec mean_of_nine(const float *at, int width)
+{
+    const float *row[3] = {at - (width + 1) * LANES, at - LANES, at + (width - 1) * LANES};
+    vec sum[3];
+    UNROLLED (i, 3)
+        sum[i] = load(row[i]) + load(row[i] + LANES) + load(row[i] + 2 * LANES);
+    return (sum[0] + sum[1] + sum[2]) * all(1.0F / 9);
+}
+
 static void average(float *to, const float *from, const struct kernel_window *window)
 {
-    FOR_EACH_OUTPUT(window, from, to)
-    {
+    bool usual = is_usual(window);
+    FOR_EACH_OUTPUT (window, from, to) {
+        if (usual && is_within(window, y, x, 1)) {
+            store(to, mean_of_nine(from + (y * window->in_w + x) * LANES, window->in_w));
+            continue;
+        }
         struct part part = window_part(window, y, x);
         vec sum = all(0);
-        FOR_EACH_IN(part)
-        sum += load(from + (v * window->in_w + u) * LANES);
+        FOR_EACH_IN (part)
+            sum += load(from + (v * window->in_w + u) * LANES);
         store(to, sum * part_share(part));
+    }
+}
+
+/* The outputs whose windows hold pixel at of a row or column: from first to end. */
+struct reach {
+    int first, end;
+};
+
+INLINE struct reach reach_of(const struct kernel_window *window, int at, int count)
+{
+    int last = (at + window->padding) / window->stride;
+    int before = at + window->padding - window->kernel; /* the last one that ends too soon */
+    return (struct reach){before < 0 ? 0 : before / window->stride + 1, least(last + 1, count)};
+}
+
+static void average_back(float *from_gradient, const float *to_gradient,
+                         const struct kernel_window *window)
+{
+    bool usual = is_usual(window);
+    for (size_t block = 0; block < window->blocks; block++) {
+        for (int v = 0; v < window->in_h; v++)
+            for (int u = 0; u < window->in_w; u++, from_gradient += LANES) {
+                if (usual && is_within(window, v, u, 2)) {
+                    store(from_gradient, mean_of_nine(to_gradient + (v * window->out_w + u) * LANES,
+                                                      window->out_w));
+                    continue;
+                }
+                struct reach rows = reach_of(window, v, window->out_h);
+                struct reach columns = reach_of(window, u, window->out_w);
+                vec sum = all(0);
+                for (int y = rows.first; y < rows.end; y++)
+                    for (int x = columns.first; x < columns.end; x++)
+                        sum += load(to_gradient + (y * window->out_w + x) * LANES) *
+                               part_share(window_part(window, y, x));
+                store(from_gradient, sum);
+            }
+        to_gradient += window->out_h * window->out_w * LANES;
+    }
+}
+
+static void maximum(float *to, const float *from, const struct kernel_window *window)
+{
+    FOR_EACH_OUTPUT (window, from, to) {
+        struct part part = window_part(window, y, x);
+        vec best = load(from + (part.y0 * window->in_w + part.x0) * LANES);
+        FOR_EACH_IN (part)
+            best = larger(best, load(from + (v * window->in_w + u) * LANES));
+        store(to, best);
     }
 }
 
@@ -201,49 +282,19 @@ static void clear(float *data, const struct kernel_window *window)
     memset(data, 0, window->blocks * (size_t)(window->in_h * window->in_w) * LANES * sizeof(*data));
 }
 
-static void average_back(float *from_gradient, const float *to_gradient,
-                         const struct kernel_window *window)
-{
-    clear(from_gradient, window);
-    FOR_EACH_OUTPUT(window, from_gradient, to_gradient)
-    {
-        struct part part = window_part(window, y, x);
-        vec share = load(to_gradient) * part_share(part);
-        FOR_EACH_IN(part)
-        {
-            float *at = from_gradient + (v * window->in_w + u) * LANES;
-            store(at, load(at) + share);
-        }
-    }
-}
-
-static void maximum(float *to, const float *from, const struct kernel_window *window)
-{
-    FOR_EACH_OUTPUT(window, from, to)
-    {
-        struct part part = window_part(window, y, x);
-        vec best = load(from + (part.y0 * window->in_w + part.x0) * LANES);
-        FOR_EACH_IN(part)
-        best = larger(best, load(from + (v * window->in_w + u) * LANES));
-        store(to, best);
-    }
-}
-
 static void maximum_back(float *from_gradient, const float *to_gradient, const float *from,
                          const struct kernel_window *window)
 {
     const size_t image = (size_t)(window->in_h * window->in_w) * LANES;
     clear(from_gradient, window);
-    FOR_EACH_OUTPUT(window, from_gradient, to_gradient)
-    {
+    FOR_EACH_OUTPUT (window, from_gradient, to_gradient) {
         struct part part = window_part(window, y, x);
         const float *values = from + block * image;
         vec best = load(values + (part.y0 * window->in_w + part.x0) * LANES);
-        FOR_EACH_IN(part)
-        best = larger(best, load(values + (v * window->in_w + u) * LANES));
+        FOR_EACH_IN (part)
+            best = larger(best, load(values + (v * window->in_w + u) * LANES));
         mask open = best == best; /* lanes that have not found theirs; never those of a NaN */
-        FOR_EACH_IN(part)
-        {
+        FOR_EACH_IN (part) {
             int at = (v * window->in_w + u) * LANES;
             mask here = open & (load(values + at) == best);
             store(from_gradient + at, load(from_gradient + at) + keep(here, load(to_gradient)));
@@ -254,6 +305,7 @@ static void maximum_back(float *from_gradient, const float *to_gradient, const f
 
 const struct kernels KERNELS = {.lanes = LANES,
                                 .name = KERNELS_NAME,
+                                .winograd = &WINOGRAD,
                                 .pack = pack,
                                 .combine = combine,
                                 .moments = moments,

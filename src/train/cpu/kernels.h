@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct winograd;
+
 enum { KERNEL_OPERANDS = 8, KERNEL_TARGETS = 4 };
 
 /* A summand: factor * (scale[c] * data + shift[c]). */
@@ -29,8 +31,8 @@ struct kernel_target {
 struct kernel_combine {
     struct kernel_operand operands[KERNEL_OPERANDS];
     struct kernel_target targets[KERNEL_TARGETS];
-    int masked_count, plain_count, target_count; /* the first operands count only where */
-    const float *mask;                           /* this is positive; NULL where there is none */
+    size_t masked_count, plain_count, target_count; /* the first operands count only where */
+    const float *mask;                              /* this is positive; NULL where there is none */
     size_t blocks, pixels;
 };
 
@@ -44,6 +46,7 @@ struct kernel_window {
 struct kernels {
     int lanes;
     const char *name; /* of the instruction set */
+    const struct winograd *winograd;
     /* (C, H * W), plain, to blocks */
     void (*pack)(float *to, const float *from, size_t channels, size_t blocks, size_t pixels);
     /* Every target = the sum of the operands. A target may be an operand or the mask. */

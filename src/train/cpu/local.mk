@@ -1,21 +1,27 @@
 # Backend "cpu": a module of its own, which the program opens when it is asked for. A shared object is
 # made as a program is, with -shared.
 CPU_SOURCES = \
-  src/train/cpu/blockconv.c \
+  src/train/cpu/backward.c \
   src/train/cpu/convolution.c src/train/cpu/convolution.h \
   src/train/cpu/cpu.c src/train/cpu/cpu.h \
+  src/train/cpu/directconv.c \
   src/train/cpu/execution.c src/train/cpu/execution.h \
+  src/train/cpu/forward.c \
   src/train/cpu/head.c src/train/cpu/head.h \
   src/train/cpu/norms.c src/train/cpu/norms.h \
   src/train/cpu/parameters.c src/train/cpu/parameters.h \
   src/train/cpu/onednn.c src/train/cpu/onednn.h \
   src/train/cpu/place.c \
   src/train/cpu/plan.c src/train/cpu/plan.h \
-  src/train/cpu/profile.c src/train/cpu/profile.h
+  src/train/cpu/planner.c src/train/cpu/planner.h \
+  src/train/cpu/profile.c src/train/cpu/profile.h \
+  src/train/cpu/steps.c src/train/cpu/steps.h \
+  src/train/cpu/winoconv.c
 CPU_KERNELS = \
   src/train/cpu/direct.c src/train/cpu/direct.h \
   src/train/cpu/kernels.c src/train/cpu/kernels.h \
-  src/train/cpu/vector.h
+  src/train/cpu/vector.h \
+  src/train/cpu/winograd.c src/train/cpu/winograd.h
 CPU_CFLAGS  = $(AM_CFLAGS) $(OPENMP_CFLAGS) -fPIC -fvisibility=hidden
 
 if ONEDNN
@@ -29,10 +35,12 @@ seki_cpu_so_LDADD   = libkernels-avx2.a libkernels-avx512.a $(ONEDNN_LIBS) -lm
 # The same kernels for each instruction set.
 noinst_LIBRARIES += libkernels-avx2.a libkernels-avx512.a
 libkernels_avx2_a_SOURCES    = $(CPU_KERNELS)
-libkernels_avx2_a_CFLAGS     = $(CPU_CFLAGS) -mavx2 -mfma
-libkernels_avx2_a_CPPFLAGS   = $(AM_CPPFLAGS) -DLANES=8 -DKERNELS=kernels_avx2 -DKERNELS_NAME='"AVX2"'
+libkernels_avx2_a_CFLAGS     = $(CPU_CFLAGS) -ffp-contract=fast -mavx2 -mfma
+libkernels_avx2_a_CPPFLAGS   = $(AM_CPPFLAGS) -DLANES=8 -DKERNELS=kernels_avx2 -DWINOGRAD=winograd_avx2 \
+  -DKERNELS_NAME='"AVX2"'
 libkernels_avx512_a_SOURCES  = $(CPU_KERNELS)
-libkernels_avx512_a_CFLAGS   = $(CPU_CFLAGS) -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma
-libkernels_avx512_a_CPPFLAGS = $(AM_CPPFLAGS) -DLANES=16 -DKERNELS=kernels_avx512 -DKERNELS_NAME='"AVX-512"'
+libkernels_avx512_a_CFLAGS   = $(CPU_CFLAGS) -ffp-contract=fast -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma
+libkernels_avx512_a_CPPFLAGS = $(AM_CPPFLAGS) -DLANES=16 -DKERNELS=kernels_avx512 \
+  -DWINOGRAD=winograd_avx512 -DKERNELS_NAME='"AVX-512"'
 endif
 EXTRA_DIST += $(CPU_SOURCES) $(CPU_KERNELS)

@@ -191,7 +191,7 @@ static dnnl_primitive_t reorder_create(const struct onednn *onednn, const dnnl_m
     return reorder;
 }
 
-static void reorder_run(const struct onednn *onednn, dnnl_primitive_t reorder,
+static void reorder_run(const struct onednn *onednn, size_t thread, dnnl_primitive_t reorder,
                         const dnnl_memory_desc_t *from_desc, const float *from,
                         const dnnl_memory_desc_t *to_desc, float *to)
 {
@@ -199,8 +199,8 @@ static void reorder_run(const struct onednn *onednn, dnnl_primitive_t reorder,
     (void)dnnl_memory_create(&in, from_desc, onednn->engine, (void *)(uintptr_t)from);
     (void)dnnl_memory_create(&out, to_desc, onednn->engine, to);
     const dnnl_exec_arg_t arguments[] = {{DNNL_ARG_FROM, in}, {DNNL_ARG_TO, out}};
-    (void)dnnl_primitive_execute(reorder, onednn->streams[0], 2, arguments);
-    (void)dnnl_stream_wait(onednn->streams[0]);
+    (void)dnnl_primitive_execute(reorder, onednn->streams[thread], 2, arguments);
+    (void)dnnl_stream_wait(onednn->streams[thread]);
     dnnl_memory_destroy(in);
     dnnl_memory_destroy(out);
 }
@@ -223,21 +223,22 @@ static bool reorders_create(struct dense *dense)
 static void set(struct convolution *convolution, const float *plain, float *weights)
 {
     const struct dense *dense = dense_of(convolution);
-    reorder_run(dense->onednn, dense->set, &dense->plain, plain, &dense->weights, weights);
+    reorder_run(dense->onednn, 0, dense->set, &dense->plain, plain, &dense->weights, weights);
 }
 
 static void get(struct convolution *convolution, const float *weights, float *plain)
 {
     const struct dense *dense = dense_of(convolution);
-    reorder_run(dense->onednn, dense->get, &dense->weights, weights, &dense->plain, plain);
+    reorder_run(dense->onednn, 0, dense->get, &dense->weights, weights, &dense->plain, plain);
 }
 
-static void prepare(struct convolution *convolution, const float *weights, bool training)
+static void prepare(struct convolution *convolution, size_t thread, const float *weights,
+                    bool training)
 {
     const struct dense *dense = dense_of(convolution);
     if (training && dense->to_data)
-        reorder_run(dense->onednn, dense->to_data, &dense->weights, weights, &dense->data_weights,
-                    dense->data_copy);
+        reorder_run(dense->onednn, thread, dense->to_data, &dense->weights, weights,
+                    &dense->data_weights, dense->data_copy);
 }
 
 /* ---- doing ---- */
@@ -274,15 +275,15 @@ static bool backward_data(struct convolution *convolution, size_t thread, float 
 }
 
 static bool backward_weights(struct convolution *convolution, size_t thread, float *scratch,
-                             const float *from, const float *to_gradient, float *weights_gradient,
+                             const float *from, const float *to_gradient, float *partial,
                              bool first)
 {
     const struct dense *dense = dense_of(convolution);
-    float *here = first ? weights_gradient : scratch;
+    float *here = first ? partial : scratch;
     bool ok =
         run(dense, BACKWARD_WEIGHTS, thread, scratch, (const float *[]){from, to_gradient, here});
     if (!first)
-        dense->kernels->add(weights_gradient, here, convolution->size);
+        dense->kernels->add(partial, here, convolution->size);
     return ok;
 }
 
@@ -340,6 +341,7 @@ static bool passes_create(struct dense *dense, const struct plan_conv *conv, int
         return false;
     geometry.weights = dense->weights = *query(passes[FORWARD].description, dnnl_query_weights_md);
     dense->base.size = dnnl_memory_desc_get_size(&dense->weights) / sizeof(float);
+    dense->base.partial_size = dense->base.size;
     return pass_create(onednn, BACKWARD_WEIGHTS, &geometry, passes[FORWARD].description,
                        &passes[BACKWARD_WEIGHTS].description);
 }

@@ -30,7 +30,7 @@ __attribute__((visibility("default"))) void cpu_profile_start(struct backend *ba
 {
     struct execution *execution = &cpu_of(backend)->execution;
     execution->timed = true;
-    execution->joining_s = execution->timed_images = 0;
+    execution->joining_s = execution->weights_s = execution->timed_images = 0;
     for (size_t i = 0; i < execution->threads; i++)
         memset(execution->workers[i].seconds, 0,
                (size_t)execution->plan->step_count * sizeof(double));
@@ -89,12 +89,13 @@ __attribute__((visibility("default"))) size_t cpu_profile_read(const struct back
                                                                struct profile_row *rows)
 {
     const struct execution *execution = &((const struct cpu *)backend)->execution;
-    struct profile_row row = {.name = "joining what threads have",
-                              .seconds = execution->joining_s,
-                              .images = execution->timed_images};
-    size_t count = add_row(rows, 0, &row);
+    double images = execution->timed_images;
+    rows[0] = (struct profile_row){"joining what threads have", execution->joining_s, 0, images};
+    rows[1] = (struct profile_row){"making weights ready", execution->weights_s, 0, images};
+    struct profile_row row;
+    size_t count = 2;
     for (int i = 0; i < execution->plan->step_count; i++) {
-        row = (struct profile_row){.images = execution->timed_images};
+        row = (struct profile_row){.images = images};
         name_step(execution, &execution->plan->steps[i], &row);
         for (size_t thread = 0; thread < execution->threads; thread++)
             row.seconds += execution->workers[thread].seconds[i];

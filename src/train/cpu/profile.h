@@ -7,7 +7,7 @@
 
 struct profile_row {
     char name[80];  /* "convolution 3x3, 16 to 48 x 32 x 32, forward" */
-    double seconds; /* of all threads, summed; without waiting for each other */
+    double seconds; /* of work of all threads; waiting for each other is not in it */
     double gflop;   /* multiplications and additions times 1e-9 of one image; 0: not counted */
     double images;  /* that went through */
 };
