@@ -9,7 +9,7 @@ set grid linestyle 100
 set offsets graph 0.04, graph 0.04, graph 0.04, graph 0.04
 set label 1 rho at graph 0.04, graph 0.94 noenhanced
 set lmargin at screen 0.15
-set rmargin at screen 0.97
+set rmargin at screen 0.945
 set tmargin at screen 0.97
 set bmargin at screen 0.42 / height
 
