@@ -38,8 +38,8 @@ struct group {
     size_t made;                  /* runs */
     bool finished;                /* was there already */
     bool failed;
-    bool unrecorded; /* it is replayed, and none of its runs has a transcript */
-    bool lacks_transcript, lacks_training; /* some of its runs were not made for that reason */
+    size_t unrecorded,
+        untrained; /* runs not made since a transcript, or a training, is not there */
 };
 
 struct batch {
@@ -141,13 +141,14 @@ static size_t runs_of(const struct group *group, size_t unit)
     return left < group->unit_runs ? left : group->unit_runs;
 }
 
-static bool is_unrecorded(const struct batch *batch, const struct cell *cell)
+/* Whether the run of this unit lacks what it would be replayed from. Who asks for runs by name
+ * wants them, and is told of a failure. */
+static bool is_unrecorded(const struct batch *batch, const struct group *group, size_t unit)
 {
     const struct batch_settings *settings = batch->settings;
-    bool recorded = settings->place.mode != RUN_REPLAY || settings->only;
-    for (size_t i = 0; !recorded && i < cell->seed_count; i++)
-        recorded = run_is_recorded(cell, &settings->place, cell->first_seed + i);
-    return !recorded;
+    uint64_t seed = group->cell->first_seed + unit - group->first_unit;
+    return settings->place.mode == RUN_REPLAY && !settings->only &&
+           !run_is_recorded(group->cell, &settings->place, seed);
 }
 
 /* Opens the oracle and finds out what is there already. */
@@ -155,7 +156,6 @@ static bool begin_group(struct batch *batch, size_t at, struct err *err)
 {
     struct group *group = &batch->groups[at];
     group->cell = &batch->experiment->cells[at];
-    group->unrecorded = is_unrecorded(batch, group->cell);
     divide(batch, group);
     if (!open_oracle(batch, at, err))
         return false;
@@ -332,11 +332,11 @@ static void count(struct batch *batch, struct group *group, size_t unit,
     if (!outcome->ok && err->code == ERR_STOPPED) {
         batch->stopping = true;
         (void)err_set(&batch->err, err->code, "%s", err->text);
-    } else if (!outcome->ok && group->unrecorded && err->code == ERR_REPLAY) {
-        group->lacks_transcript = true;
+    } else if (!outcome->ok && err->code == ERR_REPLAY && is_unrecorded(batch, group, unit)) {
+        group->unrecorded++;
         result->unrecorded.runs++;
     } else if (!outcome->ok && !batch->settings->only && err->code == ERR_UNTRAINED) {
-        group->lacks_training = true;
+        group->untrained++;
         result->untrained.runs++;
     } else if (!outcome->ok) {
         group->failed = true;
@@ -452,14 +452,23 @@ static bool can_begin(const struct batch *batch, struct err *err)
     return ok;
 }
 
+/* "seki", or "seki (1 of 3 runs)" where the others were made. */
+static void name_cell(const struct cell *cell, size_t lacking, struct str *names)
+{
+    if (!lacking)
+        return;
+    str_addf(names, "%s%s", names->length ? ", " : "", cell->id);
+    if (lacking < cell->seed_count)
+        str_addf(names, " (%zu of %zu runs)", lacking, cell->seed_count);
+}
+
 static void name_lacking(const struct batch *batch)
 {
     struct str unrecorded = {0}, untrained = {0};
     for (size_t i = 0; i < batch->group_count; i++) {
         const struct group *group = &batch->groups[i];
-        struct str *names = group->lacks_transcript ? &unrecorded : &untrained;
-        if (group->lacks_transcript || group->lacks_training)
-            str_addf(names, "%s%s", names->length ? ", " : "", group->cell->id);
+        name_cell(group->cell, group->unrecorded, &unrecorded);
+        name_cell(group->cell, group->untrained, &untrained);
     }
     batch->result->unrecorded.cells = unrecorded.text;
     batch->result->untrained.cells = untrained.text;

@@ -11,7 +11,8 @@ struct batch_settings {
     const char *only; /* shell pattern of cell ids or run names ("seki*.s1"); NULL: all */
 };
 
-/* Runs that lack something, and the names of their cells ("seki, self-evolution-only"), or NULL. */
+/* Runs that lack something, and the names of their cells, or NULL: "seki, prior (1 of 3 runs)",
+ * where the other two of the latter were made. */
 struct batch_lack {
     size_t runs;
     char *cells;
@@ -20,9 +21,9 @@ struct batch_lack {
 struct batch_result {
     size_t made, skipped, failed; /* runs */
     struct err failure;           /* of the first one that failed, in the order of runs */
-    /* Runs that could not be made since not one transcript of their cells is there, and since an
-     * architecture of theirs was never trained and may not be now: a study that is recorded in part
-     * gives what it has, and its logs say what it lacks. With only, they are failures. */
+    /* Runs that could not be made since their transcript is not there, and since an architecture
+     * of theirs was never trained and may not be now: a study that is recorded in part gives what
+     * it has, and its logs say what it lacks. With only, they are failures. */
     struct batch_lack unrecorded, untrained;
 };
 

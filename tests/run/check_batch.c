@@ -275,7 +275,7 @@ START_TEST(a_run_that_was_asked_for_and_is_not_recorded_fails_by_name)
 }
 END_TEST
 
-START_TEST(a_cell_of_which_one_transcript_is_there_is_recorded)
+START_TEST(a_cell_that_is_recorded_in_part_is_named_with_how_many_runs_it_lacks)
 {
     struct err err = {0};
     char *transcripts = in_folder("transcripts");
@@ -290,8 +290,11 @@ START_TEST(a_cell_of_which_one_transcript_is_there_is_recorded)
                                       .jobs = 1};
     struct batch_result result;
     ck_assert(batch_run(experiment, &settings, &result, &err));
-    ck_assert_uint_eq(result.failed, 2); /* one has no transcript, the other an empty one */
-    ck_assert_str_eq(result.unrecorded.cells, "whole");
+    ck_assert_uint_eq(result.failed, 1); /* of edit.s2, whose transcript is empty */
+    ck_assert_ptr_nonnull(strstr(result.failure.text, "edit.s2"));
+    ck_assert_uint_eq(result.unrecorded.runs, 3);
+    ck_assert_str_eq(result.unrecorded.cells, "edit (1 of 2 runs), whole");
+    check_no_transcript("edit.s1");
     free(result.unrecorded.cells);
     experiment_close(experiment);
     free(results);
@@ -315,7 +318,7 @@ int main(void)
     tcase_add_test(batch, every_iteration_is_in_the_log_and_none_twice);
     tcase_add_test(batch, cells_that_are_not_recorded_are_named_and_the_others_run);
     tcase_add_test(batch, a_run_that_was_asked_for_and_is_not_recorded_fails_by_name);
-    tcase_add_test(batch, a_cell_of_which_one_transcript_is_there_is_recorded);
+    tcase_add_test(batch, a_cell_that_is_recorded_in_part_is_named_with_how_many_runs_it_lacks);
     suite_add_tcase(suite, batch);
     return suite_run(suite);
 }
