@@ -14,10 +14,10 @@ enum { SMALL_IMAGE = 32, LARGE_IMAGE = 224 }; /* sides that a network is tried w
 
 const struct option regime_options[] = {REGIME_OPTIONS, {0}};
 
-/* What no result rests on: where data are, how many results are wanted, how fast they come, and
- * what stands for one that diverged. */
-static const char *const aside[] = {
-    "path", "training_seed", "training_seeds", "device_number", "threads", "diverged_score", NULL};
+/* What no result rests on: where data are, how many results are wanted, which of several equal
+ * devices makes them, and what stands for one that diverged. */
+static const char *const aside[] = {"path",          "training_seed",  "training_seeds",
+                                    "device_number", "diverged_score", NULL};
 
 struct regime {
     const struct space *space;

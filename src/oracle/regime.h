@@ -34,7 +34,8 @@
     {"device", OPTION_CHOICE, NULL, 0, 0, "reference|cpu|cuda",                                    \
      "what trains: plain loops in double (slow, for tests), oneDNN, or a GPU"},                    \
     {"device_number", OPTION_INTEGER, "0", 0, 1023, NULL, "which GPU"},                            \
-    {"threads", OPTION_INTEGER, "0", 0, 1024, NULL, "of the CPU; 0: one a core"},                  \
+    {"threads", OPTION_INTEGER, "2", 1, 1024, NULL,                                                \
+     "of the CPU, that the images of a batch are shared out to; a result's last bits rest on it"}, \
     {"precision", OPTION_CHOICE, "\"fp32\"", 0, 0, PRECISION_NAMES, "of the arithmetic"},          \
     {"deterministic", OPTION_BOOLEAN, "true", 0, 0, NULL,                                          \
      "the same bits on the same machine, whatever it costs"}

@@ -23,7 +23,8 @@ enum precision { PRECISION_FP32, PRECISION_TF32, PRECISION_BF16 };
 
 struct backend_setting {
     int batch;   /* images of a full batch; the last of an epoch may be smaller, never larger */
-    int threads; /* of the CPU; 0: one a core */
+    int threads; /* that the images of a batch are shared out to, at least 1. Sums are joined thread
+                    by thread, so results rest on it, but not on how many processors there are */
     int device;  /* number of the GPU */
     enum precision precision;
     bool deterministic; /* the same bits on the same machine, whatever it costs */

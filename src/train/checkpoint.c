@@ -55,14 +55,14 @@ static void add_recipe(struct hash *hash, const json_t *settings)
     json_decref(recipe);
 }
 
-struct digest checkpoint_identity(const struct fit_job *job)
+static struct digest identity_of(const struct fit_job *job, const char *device)
 {
     struct hash *hash = hash_begin();
     struct str text = {0};
     add_net(hash, job->net);
     add_recipe(hash, job->recipe);
-    str_addf(&text, "images %s\nbackend %s %d %d\n", job->dataset->identity.hex, job->backend->name,
-             job->setting.precision, job->setting.deterministic);
+    str_addf(&text, "images %s\nbackend %s %d %d\ndevice %s\n", job->dataset->identity.hex,
+             job->backend->name, job->setting.precision, job->setting.deterministic, device);
     hash_add(hash, text.text, text.length);
     add_subset(hash, &job->split->train);
     add_subset(hash, &job->split->valid);
@@ -74,10 +74,10 @@ struct digest checkpoint_identity(const struct fit_job *job)
 
 /* ---- in memory ---- */
 
-struct checkpoint checkpoint_new(const struct fit_job *job, size_t epochs)
+struct checkpoint checkpoint_new(const struct fit_job *job, const char *device, size_t epochs)
 {
     return (struct checkpoint){
-        .identity = checkpoint_identity(job),
+        .identity = identity_of(job, device),
         .curve = mem_alloc(epochs, sizeof(struct fit_epoch)),
         .state = net_state_new(job->net),
         .best = net_state_new(job->net),
@@ -164,7 +164,7 @@ static bool read_line(const struct checkpoint *checkpoint, const struct net *net
     return (same && *epochs <= room) ||
            err_set(err, ERR_INPUT,
                    "%s: a checkpoint of training %.16s..., expected one of %.16s...: "
-                   "network, recipe, images, seed or backend are others; remove it to "
+                   "network, recipe, images, seed or device are others; remove it to "
                    "begin anew",
                    path, identity, checkpoint->identity.hex);
 }

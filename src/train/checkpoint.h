@@ -19,12 +19,10 @@ struct checkpoint {
     struct net_state best;   /* after the best of them: parameters and statistics */
 };
 
-/* What a training's numbers come from, but for the machine and its number of threads: SHA-256 of
- * net, recipe, images, split, chance, backend and precision. */
-struct digest checkpoint_identity(const struct fit_job *job);
-
-/* Before the first epoch, with room for so many; the caller gives it to checkpoint_free(). */
-struct checkpoint checkpoint_new(const struct fit_job *job, size_t epochs);
+/* Before the first epoch, with room for so many; the caller gives it to checkpoint_free(). device
+ * is what the backend calls itself: its identity is the SHA-256 of all that a training's bits come
+ * from, namely that, net, recipe, images, split and chance. */
+struct checkpoint checkpoint_new(const struct fit_job *job, const char *device, size_t epochs);
 void checkpoint_free(struct checkpoint *checkpoint);
 
 bool checkpoint_write(const struct checkpoint *checkpoint, const struct net *net, const char *path,

@@ -270,7 +270,8 @@ static bool begin(struct training *training, struct err *err)
     const struct fit_job *job = training->job;
     struct checkpoint *done = &training->done;
     struct rng init = rng_fork(&job->rng, "init", 0);
-    *done = checkpoint_new(job, (size_t)training->recipe.epochs);
+    *done = checkpoint_new(job, job->backend->describe(training->backend),
+                           (size_t)training->recipe.epochs);
     net_initialise(job->net, &done->state, &init);
     if (job->checkpoint && file_exists(job->checkpoint) &&
         !checkpoint_read(done, job->net, (size_t)training->recipe.epochs, job->checkpoint, err))

@@ -200,7 +200,8 @@ static const struct {
     const char *changes;
     bool same;
 } settings_cases[] = {
-    {"{\"threads\": 2}", true},
+    {"{\"threads\": 2}", true}, /* the default */
+    {"{\"device_number\": 1}", true},
     {"{\"diverged_score\": 0}", true},
     {"{\"path\": \"/x\"}", true},
     {"{\"at_epoch\": \"best\"}", true},
@@ -211,6 +212,7 @@ static const struct {
     {"{\"fraction\": 0.5}", false},
     {"{\"device\": \"cpu\"}", false},
     {"{\"width\": 3}", false},
+    {"{\"threads\": 3}", false},
     {"{\"images\": 49}", false},
     {"{\"flip\": false}", false},
     {"{\"precision\": \"bf16\"}", false},

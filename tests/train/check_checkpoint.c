@@ -11,6 +11,7 @@
 #include "rig.h"
 
 #include <check.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ static char folder[] = "seki-checkpoint-XXXXXX";
 static const char *backend_name = "reference";
 static struct backend_type signalled;
 static int steps_left, signal_sent; /* 0: no signal */
+static bool one_processor;          /* is all that a part of a training may use */
 
 static struct backend *signalled_open(const struct net *net, const struct backend_setting *setting,
                                       struct err *err)
@@ -54,7 +56,6 @@ static struct fit_result train(const char *settings, const char *checkpoint, boo
     lesson_make(&lesson, settings);
     lesson.job.checkpoint = checkpoint;
     lesson.job.backend = &signalled;
-    lesson.job.setting.deterministic = true;
     *ok = fit_run(&lesson.job, &result, err);
     lesson_free(&lesson);
     return result;
@@ -70,6 +71,15 @@ static void train_whole(const char *settings, const char *checkpoint)
     fit_result_free(&result);
 }
 
+static void use_one_processor(void)
+{
+    cpu_set_t processors;
+    CPU_ZERO(&processors);
+    CPU_SET(sched_getcpu(), &processors);
+    if (sched_setaffinity(0, sizeof(processors), &processors) != 0)
+        _exit(3);
+}
+
 /* Trains in a process of its own that gets a signal after some steps; its wait status. Its exit
  * status is 0 where the training ended, 1 where it was stopped, else 2. */
 static int train_part(const char *settings, const char *checkpoint, int signal, int steps)
@@ -83,6 +93,8 @@ static int train_part(const char *settings, const char *checkpoint, int signal, 
         stop_install();
         signal_sent = signal;
         steps_left = steps;
+        if (one_processor)
+            use_one_processor();
         struct fit_result result = train(settings, checkpoint, &ok, &err);
         fit_result_free(&result);
         _exit(ok ? 0 : err.code == ERR_STOPPED ? 1 : 2);
@@ -132,6 +144,17 @@ START_TEST(killed_again_and_again_it_comes_to_the_same_bits)
         ck_assert_int_lt(kills++, EPOCHS);
     }
     ck_assert_int_eq(kills, EPOCHS - 1);
+    check_same("whole", "parts", true);
+}
+END_TEST
+
+START_TEST(the_number_of_processors_changes_no_bit)
+{
+    backend_name = rig_backends[_i];
+    ck_assert_int_eq(train_part(all, "whole", 0, 0), 0);
+    one_processor = true;
+    ck_assert_int_eq(train_part(all, "parts", 0, 0), 0);
+    one_processor = false;
     check_same("whole", "parts", true);
 }
 END_TEST
@@ -244,6 +267,7 @@ int main(void)
     tcase_add_checked_fixture(refused, setup, teardown);
     tcase_add_loop_test(resumed, killed_again_and_again_it_comes_to_the_same_bits, 0,
                         rig_backend_count);
+    tcase_add_loop_test(resumed, the_number_of_processors_changes_no_bit, 0, rig_backend_count);
     tcase_add_test(resumed, stopped_by_a_signal_it_says_so_and_goes_on);
     tcase_add_test(resumed, an_ended_training_is_not_trained_again);
     tcase_add_test(resumed, another_drop_path_gives_other_bits);

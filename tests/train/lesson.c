@@ -59,6 +59,7 @@ void lesson_make(struct lesson *lesson, const char *more)
     lesson->job = (struct fit_job){.name = "lesson",
                                    .net = lesson->net,
                                    .backend = backend_require("reference", &err),
+                                   .setting = {.threads = 3, .deterministic = true},
                                    .recipe = lesson->settings,
                                    .dataset = lesson->dataset,
                                    .split = &lesson->split,

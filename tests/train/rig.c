@@ -15,7 +15,8 @@ int rig_backend_count;
 static struct backend *open_backend(const struct net *net, const char *name, size_t batch,
                                     struct err *err)
 {
-    const struct backend_setting setting = {.batch = (int)batch, .deterministic = true};
+    const struct backend_setting setting = {
+        .batch = (int)batch, .threads = 2, .deterministic = true};
     const struct backend_type *type = backend_require(name, err);
     return type ? type->open(net, &setting, err) : NULL;
 }

@@ -72,7 +72,7 @@ static struct backend *cpu_open(const struct net *net, const struct backend_sett
         return NULL;
     }
     struct cpu *cpu = mem_alloc(1, sizeof(*cpu));
-    size_t threads = (size_t)(setting->threads > 0 ? setting->threads : omp_get_num_procs());
+    size_t threads = (size_t)setting->threads;
     int before = omp_get_max_threads();
     cpu->base = (struct backend){seki_module.backend, net};
     cpu->plan = plan_new(net, kernels->lanes);
@@ -110,7 +110,7 @@ static void cpu_state_get(struct backend *backend, struct net_state *state)
     norms_export(&execution->norms, state->stats);
 }
 
-/* The batch's steps, with as many threads as the backend has. */
+/* The batch's steps, with as many threads as the backend uses. */
 static bool run(struct cpu *cpu, const struct batch *batch, const struct step *step,
                 struct outcome *outcome, struct err *err)
 {
@@ -135,7 +135,7 @@ static bool with_threads(struct cpu *cpu, const struct batch *batch, const struc
                          struct outcome *outcome, struct err *err)
 {
     int before = omp_get_max_threads();
-    omp_set_num_threads((int)cpu->execution.threads);
+    omp_set_num_threads((int)cpu->execution.team);
     bool ok = run(cpu, batch, step, outcome, err);
     omp_set_num_threads(before);
     return ok;

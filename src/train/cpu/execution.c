@@ -71,6 +71,13 @@ static bool fits(const struct execution *execution, struct err *err)
                bytes * 1e-9, execution->batch_images, machine * 1e-9);
 }
 
+/* More threads than processors would only wait for each other. */
+static size_t team_of(size_t threads)
+{
+    size_t processors = (size_t)omp_get_num_procs();
+    return threads < processors ? threads : processors;
+}
+
 bool execution_open(struct execution *execution, const struct plan *plan,
                     const struct kernels *kernels, size_t threads, size_t batch_images,
                     struct err *err)
@@ -80,6 +87,7 @@ bool execution_open(struct execution *execution, const struct plan *plan,
                                     .kernels = kernels,
                                     .convolutions = mem_alloc(count, sizeof(void *)),
                                     .threads = threads,
+                                    .team = team_of(threads),
                                     .batch_images = batch_images};
     if (!onednn_open(&execution->onednn, (int)threads, err))
         return false;
@@ -218,24 +226,27 @@ static void share_out(struct execution *execution, size_t count)
             count / execution->threads + (thread < count % execution->threads);
 }
 
+/* What is one thread's, whichever of them, or of fewer, does it: so the sums are the same. */
+static void run_share(struct execution *execution, const struct batch *batch,
+                      const struct step *step, size_t thread, int first, int end)
+{
+    struct passage passage = {.execution = execution,
+                              .batch = batch,
+                              .step = step,
+                              .worker = &execution->workers[thread],
+                              .thread = thread};
+    for (size_t i = 0; i < thread; i++)
+        passage.image += execution->images[i];
+    for (; passage.seen < execution->images[thread]; passage.seen++, passage.image++)
+        run_image(&passage, first, end);
+}
+
 static void run_phase(struct execution *execution, const struct batch *batch,
                       const struct step *step, int first, int end)
 {
-#pragma omp parallel num_threads((int)execution->threads)
-    {
-        size_t thread = (size_t)omp_get_thread_num(), start = 0;
-        for (size_t i = 0; i < thread; i++)
-            start += execution->images[i];
-        struct passage passage = {.execution = execution,
-                                  .batch = batch,
-                                  .step = step,
-                                  .worker = &execution->workers[thread],
-                                  .thread = thread};
-        for (; passage.seen < execution->images[thread]; passage.seen++) {
-            passage.image = start + passage.seen;
-            run_image(&passage, first, end);
-        }
-    }
+#pragma omp parallel for num_threads((int)execution->team) schedule(static)
+    for (size_t thread = 0; thread < execution->threads; thread++)
+        run_share(execution, batch, step, thread, first, end);
 }
 
 static void prepare(struct execution *execution, const struct step *step, size_t count)

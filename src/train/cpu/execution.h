@@ -24,11 +24,13 @@ struct execution {
     struct convolution **convolutions; /* of the plan's */
     struct parameters parameters;
     struct norms norms;
-    size_t threads, batch_images; /* largest batch */
-    struct worker *workers;       /* (threads) */
-    size_t *images;               /* (threads) of this batch */
-    float *memory;                /* (batch_images, plan->batch_size) */
-    size_t *partial_at;           /* of each convolution in worker.partial */
+    size_t threads; /* that a batch's images are shared out to; sums are joined in their order */
+    size_t team;    /* threads that there really are; no bit depends on how many */
+    size_t batch_images;    /* largest batch */
+    struct worker *workers; /* (threads) */
+    size_t *images;         /* (threads) of this batch */
+    float *memory;          /* (batch_images, plan->batch_size) */
+    size_t *partial_at;     /* of each convolution in worker.partial */
     size_t partial_size, scratch_size;
     double *losses; /* (batch_images) of the last batch; auxiliary loss included */
     bool *correct;  /* (batch_images) */
