@@ -14,53 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* text with the folder's name written as FOLDER. The caller frees. */
-static char *without_folder(const char *text)
-{
-    struct str out = {0};
-    for (const char *mark; (mark = strstr(text, folder)); text = mark + strlen(folder)) {
-        str_add_bytes(&out, text, (size_t)(mark - text));
-        str_add(&out, "FOLDER");
-    }
-    str_add(&out, text);
-    return str_steal(&out);
-}
-
-/* Lets the study have this drawing of a key ("tables" or "figures") alone. */
-static void ask_for(const char *key, const char *drawing)
-{
-    json_t *settings = json_loads(drawing, 0, NULL);
-    ck_assert_msg(settings != NULL, "%s", drawing);
-    json_object_set_new(study, "tables", json_array());
-    json_object_set_new(study, "figures", json_array());
-    json_object_set_new(study, key, json_pack("[o]", settings));
-}
-
-/* Draws it alone, which must fail with this sentence. */
-static void refuses_drawing(const char *key, const char *drawing, const char *expected)
-{
-    struct err err = {0};
-    ask_for(key, drawing);
-    ck_assert(!draw(&err));
-    char *found = without_folder(err.text);
-    ck_assert_str_eq(found, expected);
-    free(found);
-}
-
-static void refuses(const char *table, const char *expected)
-{
-    refuses_drawing("tables", table, expected);
-}
-
-/* What was written in a folder of results, or NULL. The caller frees. */
-static char *written(const char *results, const char *name, const char *ending)
-{
-    char *path = mem_printf("%s/%s/%s.%s", folder, results, name, ending);
-    char *text = file_read(path, FILE_CEILING, NULL, NULL);
-    free(path);
-    return text;
-}
-
 static void same_as_expected(const char *results, const char *name, const char *ending)
 {
     char *expected_name = mem_printf("expected/%s.%s", name, ending);
@@ -187,12 +140,14 @@ START_TEST(scores_in_two_metrics_share_no_column)
 {
     place_scores((const char *[]){"final", "final"}, (const char *[]){"final", "final"});
     place_score("b", "one", "accuracy", (const char *[]){"best", "best"}, 91);
-    refuses("{\"type\": \"ranking\", \"name\": \"x\"}",
-            "x: found the scores of a+one in accuracy in percent, final epoch, and of b+one in "
-            "accuracy in percent, best epoch, expected one metric");
-    refuses("{\"type\": \"steps\", \"name\": \"x\", \"cells\": \"c+*\"}",
-            "x: found the scores of c+one in accuracy in percent, final epoch, and of c+two in "
-            "SSIM, final epoch, expected one metric");
+    refuses_drawing(
+        "tables", "{\"type\": \"ranking\", \"name\": \"x\"}",
+        "x: found the scores of a+one in accuracy in percent, final epoch, and of b+one in "
+        "accuracy in percent, best epoch, expected one metric");
+    refuses_drawing(
+        "tables", "{\"type\": \"steps\", \"name\": \"x\", \"cells\": \"c+*\"}",
+        "x: found the scores of c+one in accuracy in percent, final epoch, and of c+two in "
+        "SSIM, final epoch, expected one metric");
 }
 END_TEST
 
@@ -526,95 +481,6 @@ START_TEST(a_reason_breaks_no_table)
 }
 END_TEST
 
-START_TEST(what_cannot_be_drawn_is_told)
-{
-    refuses("{\"type\": \"cost\", \"name\": \"x\", \"cells\": \"sekki*\"}",
-            "x: cells: found \"sekki*\", which fits no cell; the first is \"seki\"");
-    refuses("{\"type\": \"accuracy\", \"name\": \"x\", \"at\": [4]}",
-            "seki, seed 1: no answer after 4 evaluations in its log, which holds 5; expected one "
-            "of the experiment's report.at");
-    refuses("{\"type\": \"anytime\", \"name\": \"x\", \"at\": [3, 6]}",
-            "seki, seed 1: 5 iterations in its log, expected at least 6");
-}
-END_TEST
-
-START_TEST(without_the_optimum_there_is_no_regret)
-{
-    char *text = exchange(read_source("logs/random.jsonl"), "search_optimum_pct", "optimum_pct");
-    place_text(text, "study/random/runs.jsonl.zst");
-    refuses("{\"type\": \"anytime\", \"name\": \"x\"}",
-            "x: the optimum of random is not known, so it has no regret");
-    free(text);
-}
-END_TEST
-
-START_TEST(runs_of_two_experiments_are_no_cell)
-{
-    char *text = exchange(read_source("logs/seki.s3.jsonl"), "\"epochs\":200", "\"epochs\":100");
-    place_text(text, "study/seki.s3/run.jsonl");
-    refuses("{\"type\": \"cost\", \"name\": \"x\"}",
-            "FOLDER/study/seki.s3/run.jsonl:1: experiment: found another than that of "
-            "FOLDER/study/seki.s1/run.jsonl, expected all runs of a cell to be of one experiment");
-    free(text);
-}
-END_TEST
-
-START_TEST(a_log_of_another_cell_is_refused)
-{
-    place_log("rules.s1.jsonl", "study/seki.s3/run.jsonl");
-    refuses("{\"type\": \"cost\", \"name\": \"x\"}",
-            "FOLDER/study/seki.s3/run.jsonl:1: cell: found \"rules\", expected \"seki\"");
-}
-END_TEST
-
-START_TEST(a_seed_with_two_logs_is_refused)
-{
-    place_log("seki.s2.jsonl", "study/seki.s4/run.jsonl");
-    refuses("{\"type\": \"cost\", \"name\": \"x\"}",
-            "FOLDER/study/seki.s4/run.jsonl: seed 2 of seki has another log beside this one");
-}
-END_TEST
-
-/* Draws a table beside this reference; the sentence begins with the path of the file. */
-static void refuses_reference(const char *text, const char *expected)
-{
-    char *full = mem_printf("./FOLDER/reference.csv:%s", expected);
-    char *table = mem_printf("{\"type\": \"accuracy\", \"name\": \"x\", \"reference\": "
-                             "\"%s/reference.csv\"}",
-                             folder);
-    setenv("SEKI_DATA", ".", 1);
-    place_text(text, "reference.csv");
-    refuses(table, full);
-    free(full);
-    free(table);
-}
-
-START_TEST(faults_of_a_reference_are_told_with_their_line)
-{
-    static const char head[] =
-        "strategy,space,dataset,searched_on,budget,metric,split,mean,std,runs,source\n";
-    static const char *const cases[][2] = {
-        {"a,s,d,d,b,accuracy,test,1,1,reported\n", "2: found 10 fields, expected 11"},
-        {"a,s,d,d,b,accuracy,test,,1,1,reported\n", "2: mean: found \"\", expected a number"},
-        {"a,s,d,d,b,accuracy,test,1,x,1,reported\n",
-         "2: std: found \"x\", expected a number or nothing"},
-        {"\n\na,s,d,d,b,accuracy,test,1,1,1.5,reported\n",
-         "4: runs: found \"1.5\", expected a whole number or nothing"},
-        {"a,s,d,d,b,accuracy,test,1,1,1,guessed\n",
-         "2: source: found \"guessed\", expected measured, replayed, stored, reported or "
-         "rerun-elsewhere"},
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        char *text = mem_printf("%s%s", head, cases[i][0]);
-        refuses_reference(text, cases[i][1]);
-        free(text);
-    }
-    refuses_reference("{}\n", "1: found \"{}\", expected "
-                              "\"strategy,space,dataset,searched_on,budget,metric,split,mean,std,"
-                              "runs,source\"");
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("report");
@@ -642,12 +508,6 @@ int main(void)
     tcase_add_test(drawing, without_any_test_score_there_are_no_dots);
     tcase_add_test(drawing, a_stage_may_have_commas);
     tcase_add_test(drawing, scores_that_are_all_equal_are_drawn);
-    tcase_add_test(drawing, what_cannot_be_drawn_is_told);
-    tcase_add_test(drawing, without_the_optimum_there_is_no_regret);
-    tcase_add_test(drawing, a_log_of_another_cell_is_refused);
-    tcase_add_test(drawing, a_seed_with_two_logs_is_refused);
-    tcase_add_test(drawing, faults_of_a_reference_are_told_with_their_line);
-    tcase_add_test(drawing, runs_of_two_experiments_are_no_cell);
     suite_add_tcase(suite, drawing);
     return drawing_run(suite);
 }

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "report/report.h"
 
 #include <stdlib.h>
@@ -180,4 +181,43 @@ int drawing_run(Suite *suite)
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed || !remove_home() ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* text with the folder's name written as FOLDER. The caller frees. */
+static char *without_folder(const char *text)
+{
+    struct str out = {0};
+    for (const char *mark; (mark = strstr(text, folder)); text = mark + strlen(folder)) {
+        str_add_bytes(&out, text, (size_t)(mark - text));
+        str_add(&out, "FOLDER");
+    }
+    str_add(&out, text);
+    return str_steal(&out);
+}
+
+void ask_for(const char *key, const char *drawing)
+{
+    json_t *settings = json_loads(drawing, 0, NULL);
+    ck_assert_msg(settings != NULL, "%s", drawing);
+    json_object_set_new(study, "tables", json_array());
+    json_object_set_new(study, "figures", json_array());
+    json_object_set_new(study, key, json_pack("[o]", settings));
+}
+
+void refuses_drawing(const char *key, const char *drawing, const char *expected)
+{
+    struct err err = {0};
+    ask_for(key, drawing);
+    ck_assert(!draw(&err));
+    char *found = without_folder(err.text);
+    ck_assert_str_eq(found, expected);
+    free(found);
+}
+
+char *written(const char *results, const char *name, const char *ending)
+{
+    char *path = mem_printf("%s/%s/%s.%s", folder, results, name, ending);
+    char *text = file_read(path, FILE_CEILING, NULL, NULL);
+    free(path);
+    return text;
 }

@@ -36,4 +36,11 @@ char *exchange(char *text, const char *old, const char *new);
 bool draw(struct err *err);
 bool draw_into(struct document *document, struct err *err); /* and into a document */
 
+/* Lets the study have this drawing of a key ("tables" or "figures") alone. */
+void ask_for(const char *key, const char *drawing);
+/* Draws it alone, which must fail with this sentence; the folder's name is FOLDER in it. */
+void refuses_drawing(const char *key, const char *drawing, const char *expected);
+/* What was written in a folder of results ("tables", "figures"), or NULL. The caller frees. */
+char *written(const char *results, const char *name, const char *ending);
+
 #endif

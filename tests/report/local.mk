@@ -1,5 +1,7 @@
-check_PROGRAMS += tests/report/check_report tests/report/check_document
+check_PROGRAMS += tests/report/check_report tests/report/check_refusals tests/report/check_document
 tests_report_check_report_SOURCES = tests/report/check_report.c tests/report/drawing.c \
+  tests/report/drawing.h
+tests_report_check_refusals_SOURCES = tests/report/check_refusals.c tests/report/drawing.c \
   tests/report/drawing.h
 tests_report_check_document_SOURCES = tests/report/check_document.c tests/report/drawing.c \
   tests/report/drawing.h

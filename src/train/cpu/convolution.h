@@ -1,8 +1,9 @@
 /* One convolution of one image: forward, and both gradients. Many threads do it at once, each for
  * images of its own.
  *
- * Two ways: oneDNN's primitives for dense ones, blockconv.c for those of each channel by itself,
- * and for the few dense ones for which oneDNN has nothing but its reference. */
+ * Three ways: winoconv.c for dense ones of 3 x 3 and stride 1, onednn.c for the other dense ones,
+ * directconv.c for those of each channel by itself, which oneDNN 2.6 does by its reference, and for
+ * the few dense ones for which it has nothing else. */
 #ifndef TRAIN_CPU_CONVOLUTION_H
 #define TRAIN_CPU_CONVOLUTION_H
 

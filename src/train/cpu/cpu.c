@@ -1,5 +1,5 @@
-/* Backend "cpu": convolutions by oneDNN, what lies between them by kernels.c, in the order of
- * plan.h. */
+/* Backend "cpu": convolutions by oneDNN, winograd.c or direct.c (convolution.h says which), what
+ * lies between them by kernels.c, in the order of plan.h. */
 #include "config.h"
 
 #include "base/mem.h"

@@ -1,4 +1,4 @@
-/* Convolutions by the kernels of direct.c. */
+/* Depthwise convolutions as convolution.h wants them, by the kernels of direct.c. */
 #include "train/cpu/convolution.h"
 
 #include "base/mem.h"

@@ -1,18 +1,18 @@
 # Backend "cpu": a module of its own, which the program opens when it is asked for. A shared object is
 # made as a program is, with -shared.
 CPU_SOURCES = \
-  src/train/cpu/backward.c \
   src/train/cpu/convolution.c src/train/cpu/convolution.h \
   src/train/cpu/cpu.c src/train/cpu/cpu.h \
   src/train/cpu/directconv.c \
   src/train/cpu/execution.c src/train/cpu/execution.h \
-  src/train/cpu/forward.c \
   src/train/cpu/head.c src/train/cpu/head.h \
   src/train/cpu/norms.c src/train/cpu/norms.h \
   src/train/cpu/parameters.c src/train/cpu/parameters.h \
   src/train/cpu/onednn.c src/train/cpu/onednn.h \
   src/train/cpu/place.c \
   src/train/cpu/plan.c src/train/cpu/plan.h \
+  src/train/cpu/planbackward.c \
+  src/train/cpu/planforward.c \
   src/train/cpu/planner.c src/train/cpu/planner.h \
   src/train/cpu/profile.c src/train/cpu/profile.h \
   src/train/cpu/steps.c src/train/cpu/steps.h \

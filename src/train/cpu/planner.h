@@ -1,5 +1,5 @@
-/* A plan in the making: what is known of each tensor, and the ways to add a step. forward.c and
- * backward.c add those of the operators, plan.c the rest. */
+/* A plan in the making: what is known of each tensor, and the ways to add a step. planforward.c
+ * and planbackward.c add those of the operators, plan.c the rest. */
 #ifndef TRAIN_CPU_PLANNER_H
 #define TRAIN_CPU_PLANNER_H
 

@@ -1,4 +1,4 @@
-/* Convolutions by winograd.c. */
+/* Convolutions as convolution.h wants them, by the kernels of winograd.c. */
 #include "train/cpu/convolution.h"
 #include "train/cpu/winograd.h"
 

@@ -1,4 +1,4 @@
-/* The steps of the forward pass. */
+/* Plans the steps of the forward pass. */
 #include "train/cpu/planner.h"
 
 #include "base/mem.h"

@@ -1,4 +1,4 @@
-/* The steps of the backward pass: each tensor's gradient is gathered when its operator's turn
+/* Plans the steps of the backward pass: each tensor's gradient is gathered when its operator's turn
  * comes, from all that read it. */
 #include "train/cpu/planner.h"
 
