@@ -7,8 +7,9 @@
 #ifndef TRAIN_CPU_CONVOLUTION_H
 #define TRAIN_CPU_CONVOLUTION_H
 
+#include "train/cpu/kernels.h"
 #include "train/cpu/onednn.h"
-#include "train/cpu/plan.h"
+#include "train/plan/plan.h"
 
 #include <stddef.h>
 

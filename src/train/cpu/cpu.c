@@ -75,7 +75,7 @@ static struct backend *cpu_open(const struct net *net, const struct backend_sett
     size_t threads = (size_t)setting->threads;
     int before = omp_get_max_threads();
     cpu->base = (struct backend){seki_module.backend, net};
-    cpu->plan = plan_new(net, kernels->lanes);
+    cpu->plan = plan_new(net, kernels->lanes, true);
     /* oneDNN's primitives are each run by one thread. */
     omp_set_num_threads(1);
     bool ok =

@@ -6,7 +6,7 @@
 #include "train/cpu/convolution.h"
 #include "train/cpu/norms.h"
 #include "train/cpu/parameters.h"
-#include "train/cpu/plan.h"
+#include "train/plan/plan.h"
 
 /* What one thread has for itself. */
 struct worker {

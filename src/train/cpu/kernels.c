@@ -37,9 +37,9 @@ INLINE void combine_block(const struct kernel_combine *combine, size_t block, si
                           size_t plain, size_t targets)
 {
     size_t channel = block * LANES, start = block * combine->pixels * LANES;
-    const float *data[KERNEL_OPERANDS] = {NULL}, *positive = masked ? combine->mask + start : NULL;
-    float *to[KERNEL_TARGETS] = {NULL};
-    vec scale[KERNEL_OPERANDS] = {0}, floor[KERNEL_TARGETS] = {0}, shift = all(0);
+    const float *data[PLAN_OPERANDS] = {NULL}, *positive = masked ? combine->mask + start : NULL;
+    float *to[PLAN_TARGETS] = {NULL};
+    vec scale[PLAN_OPERANDS] = {0}, floor[PLAN_TARGETS] = {0}, shift = all(0);
     UNROLLED (i, masked + plain) {
         const struct kernel_operand *operand = &combine->operands[i];
         data[i] = operand->data + start;

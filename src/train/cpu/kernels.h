@@ -9,12 +9,12 @@
 #ifndef TRAIN_CPU_KERNELS_H
 #define TRAIN_CPU_KERNELS_H
 
+#include "train/plan/plan.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
 struct winograd;
-
-enum { KERNEL_OPERANDS = 8, KERNEL_TARGETS = 4 };
 
 /* A summand: factor * (scale[c] * data + shift[c]). */
 struct kernel_operand {
@@ -29,8 +29,8 @@ struct kernel_target {
 };
 
 struct kernel_combine {
-    struct kernel_operand operands[KERNEL_OPERANDS];
-    struct kernel_target targets[KERNEL_TARGETS];
+    struct kernel_operand operands[PLAN_OPERANDS];
+    struct kernel_target targets[PLAN_TARGETS];
     size_t masked_count, plain_count, target_count; /* the first operands count only where */
     const float *mask;                              /* this is positive; NULL where there is none */
     size_t blocks, pixels;

@@ -9,11 +9,6 @@ CPU_SOURCES = \
   src/train/cpu/norms.c src/train/cpu/norms.h \
   src/train/cpu/parameters.c src/train/cpu/parameters.h \
   src/train/cpu/onednn.c src/train/cpu/onednn.h \
-  src/train/cpu/place.c \
-  src/train/cpu/plan.c src/train/cpu/plan.h \
-  src/train/cpu/planbackward.c \
-  src/train/cpu/planforward.c \
-  src/train/cpu/planner.c src/train/cpu/planner.h \
   src/train/cpu/profile.c src/train/cpu/profile.h \
   src/train/cpu/steps.c src/train/cpu/steps.h \
   src/train/cpu/winoconv.c
@@ -27,7 +22,7 @@ CPU_CFLAGS  = $(AM_CFLAGS) $(OPENMP_CFLAGS) -fPIC -fvisibility=hidden
 if ONEDNN
 moduledir = $(pkglibdir)
 module_PROGRAMS = seki-cpu.so
-seki_cpu_so_SOURCES = $(CPU_SOURCES) src/base/err.c src/base/mem.c src/base/str.c
+seki_cpu_so_SOURCES = $(CPU_SOURCES) $(PLAN_SOURCES) src/base/err.c src/base/mem.c src/base/str.c
 seki_cpu_so_CFLAGS  = $(CPU_CFLAGS)
 seki_cpu_so_LDFLAGS = $(AM_LDFLAGS) $(OPENMP_CFLAGS) -shared
 seki_cpu_so_LDADD   = libkernels-avx2.a libkernels-avx512.a $(ONEDNN_LIBS) -lm

@@ -4,8 +4,9 @@
 #ifndef TRAIN_CPU_NORMS_H
 #define TRAIN_CPU_NORMS_H
 
+#include "train/cpu/kernels.h"
 #include "train/cpu/parameters.h"
-#include "train/cpu/plan.h"
+#include "train/plan/plan.h"
 
 struct norm {
     size_t lanes; /* channels, filled up */

@@ -6,7 +6,7 @@
 
 #include "train/backend.h"
 #include "train/cpu/convolution.h"
-#include "train/cpu/plan.h"
+#include "train/plan/plan.h"
 
 enum { PARAMETERS_NONE = -1 };
 

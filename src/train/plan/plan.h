@@ -1,21 +1,29 @@
-/* A network's training step as a list of small pieces of work on one image each, made once.
+/* A network's training step as a list of small pieces of work, made once, for backends that do not
+ * take the operators one by one. A piece is done for one image by a processor's thread, and for all
+ * images of the batch at once by a GPU.
  *
- * Between batch norms nothing of one image depends on another, so a thread takes one image through
- * many pieces while its tensors are still in the cache; such a run of pieces is a phase. Where a
- * batch norm needs the statistics of the whole batch, a phase ends. A tensor that only lives within
- * one phase is never held for the whole batch: each thread has room for one image of it.
+ * By image: between batch norms nothing of one image depends on another, so a thread takes one
+ * image through many pieces while its tensors are still in the cache; such a run of pieces is a
+ * phase. Where a batch norm needs the statistics of the whole batch, a phase ends. A tensor that
+ * only lives within one phase is never held for the whole batch: each thread has room for one image
+ * of it. By batch, phases mean nothing: every tensor is held whole, and lives from its first step
+ * to its last.
  *
  * What is fused: convolutions that read the same tensor in the same way are one convolution with
  * all their outputs; a node of a cell is one sum, batch norms, drop path and ReLU included; the
  * gradient of a node is one sum over all who read it, and a batch norm's backward pass two of its
  * summands. */
-#ifndef TRAIN_CPU_PLAN_H
-#define TRAIN_CPU_PLAN_H
+#ifndef TRAIN_PLAN_PLAN_H
+#define TRAIN_PLAN_PLAN_H
 
-#include "train/cpu/kernels.h"
 #include "train/net.h"
 
-/* Whole blocks of channels of a buffer, see kernels.h. */
+enum { PLAN_OPERANDS = 8, PLAN_TARGETS = 4 }; /* of one step, at most */
+
+/* Whole blocks of channels of a buffer: each image's share of a buffer is (its blocks, H * W,
+ * lanes), or, where a backend likes it better, (H * W, its blocks, lanes), as offset / (H * W *
+ * lanes) is the first block. The last block of a tensor is filled up with zeros, and they stay
+ * zeros. */
 struct slice {
     int buffer;    /* in plan.buffers; -1: none */
     size_t offset; /* values from the start of the image's share */
@@ -23,7 +31,8 @@ struct slice {
 };
 
 struct plan_buffer {
-    size_t image_size; /* values of one image */
+    int blocks;        /* of all that it holds */
+    size_t image_size; /* values of one image, rounded up */
     bool batch;        /* held for each image of the batch; else for one image of each thread */
     int first, last;   /* steps that use it; first -1: none does */
     int alias;         /* lies in this buffer's place; -1: in its own */
@@ -79,8 +88,8 @@ struct plan_step {
     int index; /* of the convolution or the norm */
     bool auxiliary;
     int from, to, count; /* PLAN_MOVE */
-    struct plan_operand operands[KERNEL_OPERANDS];
-    struct plan_target targets[KERNEL_TARGETS];
+    struct plan_operand operands[PLAN_OPERANDS];
+    struct plan_target targets[PLAN_TARGETS];
     int masked_count, operand_count, target_count;
     struct slice mask;
 };
@@ -105,7 +114,8 @@ struct plan_layout {
 
 struct plan {
     const struct net *net;
-    int lanes;
+    int lanes;     /* channels of a block */
+    bool by_image; /* else by batch */
     struct plan_step *steps;
     struct plan_buffer *buffers;
     struct plan_conv *convs;
@@ -118,7 +128,7 @@ struct plan {
     size_t thread_size; /* values that a thread needs */
 };
 
-struct plan *plan_new(const struct net *net, int lanes); /* the net outlives it */
+struct plan *plan_new(const struct net *net, int lanes, bool by_image); /* the net outlives it */
 void plan_free(struct plan *plan);
 
 /* Finds out how long each buffer lives, and gives it a place. Part of plan_new(). */

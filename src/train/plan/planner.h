@@ -1,9 +1,9 @@
 /* A plan in the making: what is known of each tensor, and the ways to add a step. planforward.c
  * and planbackward.c add those of the operators, plan.c the rest. */
-#ifndef TRAIN_CPU_PLANNER_H
-#define TRAIN_CPU_PLANNER_H
+#ifndef TRAIN_PLAN_PLANNER_H
+#define TRAIN_PLAN_PLANNER_H
 
-#include "train/cpu/plan.h"
+#include "train/plan/plan.h"
 
 /* Where the values of a tensor are, as they are and through ReLU. */
 struct value {

@@ -1,4 +1,4 @@
-#include "train/cpu/planner.h"
+#include "train/plan/planner.h"
 
 #include "base/mem.h"
 
@@ -9,8 +9,8 @@ struct slice planner_slice(struct planner *p, int blocks, int H, int W)
 {
     struct plan *plan = p->plan;
     MEM_GROW(plan->buffers, plan->buffer_count, plan->buffer_room);
-    plan->buffers[plan->buffer_count] =
-        (struct plan_buffer){.image_size = (size_t)(blocks * H * W * plan->lanes), .first = -1};
+    plan->buffers[plan->buffer_count] = (struct plan_buffer){
+        .blocks = blocks, .image_size = (size_t)(blocks * H * W * plan->lanes), .first = -1};
     return (struct slice){.buffer = plan->buffer_count++, .blocks = blocks, .H = H, .W = W};
 }
 
@@ -56,13 +56,13 @@ struct plan_step *planner_step(struct planner *p, enum plan_kind kind, int op)
 
 void planner_read(struct plan_step *step, struct slice slice)
 {
-    assert(step->operand_count < KERNEL_OPERANDS);
+    assert(step->operand_count < PLAN_OPERANDS);
     step->operands[step->operand_count++] = (struct plan_operand){slice, AS_IS, -1, -1};
 }
 
 void planner_write(struct plan_step *step, struct slice slice, bool relu)
 {
-    assert(step->target_count < KERNEL_TARGETS);
+    assert(step->target_count < PLAN_TARGETS);
     step->targets[step->target_count++] = (struct plan_target){slice, relu};
 }
 
@@ -90,7 +90,7 @@ void planner_combine(struct planner *p, int op, const struct plan_operand *opera
                      int count, struct slice mask, const struct plan_target *targets,
                      int target_count)
 {
-    int here = count > KERNEL_OPERANDS ? KERNEL_OPERANDS : count;
+    int here = count > PLAN_OPERANDS ? PLAN_OPERANDS : count;
     struct plan_target so_far = {.slice = here < count ? planner_slice_like(p, targets[0].slice)
                                                        : no_slice};
     for (int i = 0; i < here; i++)

@@ -1,5 +1,5 @@
 /* Plans the steps of the forward pass. */
-#include "train/cpu/planner.h"
+#include "train/plan/planner.h"
 
 #include "base/mem.h"
 

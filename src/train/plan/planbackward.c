@@ -1,6 +1,6 @@
 /* Plans the steps of the backward pass: each tensor's gradient is gathered when its operator's turn
  * comes, from all that read it. */
-#include "train/cpu/planner.h"
+#include "train/plan/planner.h"
 
 #include "base/mem.h"
 

@@ -1,4 +1,4 @@
-#include "train/cpu/planner.h"
+#include "train/plan/planner.h"
 
 #include "base/mem.h"
 
@@ -229,12 +229,13 @@ static void planner_free(struct planner *p)
     free(p->products_phase);
 }
 
-struct plan *plan_new(const struct net *net, int lanes)
+struct plan *plan_new(const struct net *net, int lanes, bool by_image)
 {
     struct plan *plan = mem_alloc(1, sizeof(*plan));
     struct planner planner;
     plan->net = net;
     plan->lanes = lanes;
+    plan->by_image = by_image;
     plan->layouts = mem_alloc(net->tensor_count, sizeof(*plan->layouts));
     planner_init(&planner, plan);
     lay_all(&planner);

@@ -1,9 +1,10 @@
 /* Where the buffers of a plan lie: those that live at different times share memory. */
-#include "train/cpu/plan.h"
+#include "train/plan/plan.h"
 
 #include "base/mem.h"
 
-/* Values between buffers: streams that are whole pages apart would wait for each other. */
+/* Values between buffers of one image: streams that are whole pages apart would wait for each
+ * other. */
 enum { SKEW = 80, LINE = 16 };
 
 static void use(struct plan *plan, struct slice slice, int step)
@@ -31,9 +32,11 @@ static void find_lives(struct plan *plan)
     for (int i = 0; i < plan->buffer_count; i++) {
         struct plan_buffer *buffer = &plan->buffers[i];
         buffer->alias = -1;
-        buffer->image_size = (buffer->image_size + LINE - 1) / LINE * LINE + SKEW;
-        if (buffer->first >= 0 &&
-            plan->steps[buffer->first].phase != plan->steps[buffer->last].phase)
+        buffer->image_size = (buffer->image_size + LINE - 1) / LINE * LINE;
+        if (plan->by_image)
+            buffer->image_size += SKEW;
+        if (!plan->by_image || (buffer->first >= 0 && plan->steps[buffer->first].phase !=
+                                                          plan->steps[buffer->last].phase))
             buffer->batch = true;
     }
 }
@@ -62,11 +65,11 @@ static void share_in_place(struct plan *plan)
     }
 }
 
-/* Those held for the batch are used by other images of the same phase at any time. */
+/* Image by image, those held for the batch are used by others of the same phase at any time. */
 static bool overlap(const struct plan *plan, const struct plan_buffer *a,
                     const struct plan_buffer *b)
 {
-    if (a->batch)
+    if (a->batch && plan->by_image)
         return plan->steps[a->first].phase <= plan->steps[b->last].phase &&
                plan->steps[b->first].phase <= plan->steps[a->last].phase;
     return a->first <= b->last && b->first <= a->last;
