@@ -67,8 +67,8 @@ struct backend_type {
     /* Keeps the images of a set on the device: batches then need views and labels alone. Optional:
      * NULL where batches come with their pixels. */
     bool (*attach)(struct backend *backend, const struct images *images, struct err *err);
-    void (*state_set)(struct backend *backend, const struct net_state *state);
-    void (*state_get)(struct backend *backend, struct net_state *state);
+    bool (*state_set)(struct backend *backend, const struct net_state *state, struct err *err);
+    bool (*state_get)(struct backend *backend, struct net_state *state, struct err *err);
     /* Forward in training mode, backward, and the update. A loss that is not finite is no error
      * here: the trainer reads it and decides. */
     bool (*train)(struct backend *backend, const struct batch *batch, const struct step *step,
@@ -77,7 +77,8 @@ struct backend_type {
     bool (*evaluate)(struct backend *backend, const struct batch *batch, struct outcome *outcome,
                      struct err *err);
     /* For tests: of the last train() or evaluate(), (count, classes); and the gradient of the last
-     * train() in the net's order, without weight decay and before clipping. */
+     * train() in the net's order, without weight decay and before clipping. NANs where the device
+     * would not give them. */
     void (*logits)(struct backend *backend, float *logits);
     void (*gradient)(struct backend *backend, float *gradient);
     size_t (*memory_bytes)(

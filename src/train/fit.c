@@ -221,8 +221,9 @@ static bool run_epoch(struct training *training, struct loader *loader, struct e
         return false;
     if (training->reason[0])
         return true;
-    backend->type->state_get(backend, &training->done.state);
-    backend->type->state_set(backend, &training->done.state);
+    if (!backend->type->state_get(backend, &training->done.state, err) ||
+        !backend->type->state_set(backend, &training->done.state, err))
+        return false;
     epoch.train_s = clock_now_s() - begun_s;
     epoch.train_loss = sums.loss / (double)sums.images;
     epoch.train_pct = sums_pct(&sums);
@@ -276,8 +277,7 @@ static bool begin(struct training *training, struct err *err)
     if (job->checkpoint && file_exists(job->checkpoint) &&
         !checkpoint_read(done, job->net, (size_t)training->recipe.epochs, job->checkpoint, err))
         return false;
-    job->backend->state_set(training->backend, &done->state);
-    return true;
+    return job->backend->state_set(training->backend, &done->state, err);
 }
 
 static bool run_epochs(struct training *training, struct err *err)
@@ -299,7 +299,8 @@ static bool run_epochs(struct training *training, struct err *err)
 static bool score(struct training *training, size_t epoch, const struct net_state *state,
                   struct fit_scores *scores, struct err *err)
 {
-    training->backend->type->state_set(training->backend, state);
+    if (!training->backend->type->state_set(training->backend, state, err))
+        return false;
     scores->epoch = (int)epoch;
     scores->valid_pct = training->done.curve[epoch].valid_pct;
     return evaluate(training, &training->job->split->test, epoch, &scores->test_pct, err);

@@ -168,7 +168,8 @@ int main(int count, char **arguments)
         stop(err.text);
     fill(&bench);
     net_initialise(bench.net, &state, &rng);
-    bench.backend->type->state_set(bench.backend, &state);
+    if (!bench.backend->type->state_set(bench.backend, &state, &err))
+        stop(err.text);
     run_step(&bench);
     if (count > 8)
         profile(&bench);

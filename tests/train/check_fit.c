@@ -72,14 +72,18 @@ static void copy_state(const struct net *net, struct net_state *to, const struct
     memcpy(to->stats, from->stats, net->stat_size * sizeof(float));
 }
 
-static void scripted_set(struct backend *backend, const struct net_state *state)
+static bool scripted_set(struct backend *backend, const struct net_state *state, struct err *err)
 {
+    (void)err;
     copy_state(backend->net, &((struct scripted *)backend)->state, state);
+    return true;
 }
 
-static void scripted_get(struct backend *backend, struct net_state *state)
+static bool scripted_get(struct backend *backend, struct net_state *state, struct err *err)
 {
+    (void)err;
     copy_state(backend->net, state, &((struct scripted *)backend)->state);
+    return true;
 }
 
 static bool scripted_attach(struct backend *backend, const struct images *images, struct err *err)

@@ -70,7 +70,7 @@ static void trial_free(struct trial *trial)
 static void open_rig(struct rig *rig, const struct trial *trial, const char *backend)
 {
     rig_open(rig, trial->net, backend, BATCH);
-    rig->backend->type->state_set(rig->backend, &trial->state);
+    rig_set(rig, &trial->state);
 }
 
 /* ---- finite differences ---- */
@@ -81,7 +81,7 @@ static double loss_with(struct rig *rig, struct trial *trial, size_t param, floa
     struct outcome outcome;
     struct err err = {0};
     trial->state.params[param] = value;
-    rig->backend->type->state_set(rig->backend, &trial->state);
+    rig_set(rig, &trial->state);
     ck_assert(rig->backend->type->train(rig->backend, &trial->batch, &trial->step, &outcome, &err));
     trial->state.params[param] = kept;
     return outcome.loss;
@@ -285,7 +285,7 @@ START_TEST(operators_give_what_is_known)
     for (; place < classifier; place++)
         rig.state.params[place] = (float)(place + 1);
     rig.state.params[classifier] = rig.state.params[classifier + 3] = 1;
-    rig.backend->type->state_set(rig.backend, &rig.state);
+    rig_set(&rig, &rig.state);
     struct outcome outcome = rig_evaluate(&rig, &batch);
     for (int k = 0; k < 2; k++)
         ck_assert_msg((double)rig.logits[k] == known->logits[k], "%s: logit %d is %g, expected %g",
@@ -310,7 +310,7 @@ START_TEST(a_smoothed_loss_is_what_its_formula_says)
     struct rig rig;
     rig_open(&rig, net, rig_backends[_i], 2);
     rig.state.params[0] = rig.state.params[3] = 1;
-    rig.backend->type->state_set(rig.backend, &rig.state);
+    rig_set(&rig, &rig.state);
     struct outcome outcome = rig_train(&rig, &batch, &step);
     ck_assert_double_eq_tol(outcome.loss, (0.9 * right + 0.1 * wrong + log(2)) / 2, 1e-6);
     ck_assert_uint_eq(outcome.correct, 2); /* a tie goes to the lower class */
@@ -328,7 +328,7 @@ START_TEST(evaluation_changes_nothing_and_drops_nothing)
     struct trial trial = trial_make(&small_nets[_i]);
     open_rig(&rig, &trial, "reference");
     rig_evaluate(&rig, &trial.batch);
-    rig.backend->type->state_get(rig.backend, &rig.state);
+    rig_get(&rig);
     ck_assert_mem_eq(rig.state.params, trial.state.params,
                      trial.net->param_size * sizeof(*trial.state.params));
     ck_assert_mem_eq(rig.state.stats, trial.state.stats,

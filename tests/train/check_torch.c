@@ -54,7 +54,7 @@ static const struct figures *begin(int number, struct rig *rig, bool *exact)
     rig_open(rig, net, backend, file.count);
     for (size_t i = 0; i < net->param_size; i++)
         rig->state.params[i] = (float)cell->weights.values[i];
-    rig->backend->type->state_set(rig->backend, &rig->state);
+    rig_set(rig, &rig->state);
     return cell;
 }
 

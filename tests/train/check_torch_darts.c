@@ -200,7 +200,7 @@ START_TEST(a_darts_network_trains_as_upstreams_does)
     ck_assert_uint_eq(trial.net->drop_count, (size_t)number("paths"));
     rig_open(&rig, trial.net, rig_backends[_i], trial.batch.count);
     fill_params(trial.net, rig.state.params);
-    rig.backend->type->state_set(rig.backend, &rig.state);
+    rig_set(&rig, &rig.state);
     ck_assert_uint_gt(json_array_size(losses), 1);
     for (size_t i = 0; i < json_array_size(losses); i++) {
         struct outcome outcome = take_step(&trial, &rig, i);

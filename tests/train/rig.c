@@ -56,6 +56,18 @@ void rig_close(struct rig *rig)
     free(rig->logits);
 }
 
+void rig_set(struct rig *rig, const struct net_state *state)
+{
+    struct err err = {0};
+    ck_assert_msg(rig->backend->type->state_set(rig->backend, state, &err), "%s", err.text);
+}
+
+void rig_get(struct rig *rig)
+{
+    struct err err = {0};
+    ck_assert_msg(rig->backend->type->state_get(rig->backend, &rig->state, &err), "%s", err.text);
+}
+
 struct outcome rig_train(struct rig *rig, const struct batch *batch, const struct step *step)
 {
     struct outcome outcome;
@@ -64,7 +76,7 @@ struct outcome rig_train(struct rig *rig, const struct batch *batch, const struc
     ck_assert_msg(type->train(rig->backend, batch, step, &outcome, &err), "%s", err.text);
     type->gradient(rig->backend, rig->gradient);
     type->logits(rig->backend, rig->logits);
-    type->state_get(rig->backend, &rig->state);
+    rig_get(rig);
     return outcome;
 }
 

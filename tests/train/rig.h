@@ -21,6 +21,10 @@ void rig_find_backends(void);
 void rig_open(struct rig *rig, const struct net *net, const char *backend, size_t batch);
 void rig_close(struct rig *rig);
 
+/* The backend's state, from here and to rig->state. */
+void rig_set(struct rig *rig, const struct net_state *state);
+void rig_get(struct rig *rig);
+
 /* One step, or one evaluation; state, gradient and logits are read back. */
 struct outcome rig_train(struct rig *rig, const struct batch *batch, const struct step *step);
 struct outcome rig_evaluate(struct rig *rig, const struct batch *batch);

@@ -94,20 +94,24 @@ static const char *cpu_describe(const struct backend *backend)
     return ((const struct cpu *)backend)->description;
 }
 
-static void cpu_state_set(struct backend *backend, const struct net_state *state)
+static bool cpu_state_set(struct backend *backend, const struct net_state *state, struct err *err)
 {
     struct execution *execution = &cpu_of(backend)->execution;
     parameters_import(&execution->parameters, state->params, execution->parameters.values);
     parameters_import(&execution->parameters, state->momentum, execution->parameters.momentum);
     norms_import(&execution->norms, state->stats);
+    (void)err;
+    return true;
 }
 
-static void cpu_state_get(struct backend *backend, struct net_state *state)
+static bool cpu_state_get(struct backend *backend, struct net_state *state, struct err *err)
 {
     struct execution *execution = &cpu_of(backend)->execution;
     parameters_export(&execution->parameters, execution->parameters.values, state->params);
     parameters_export(&execution->parameters, execution->parameters.momentum, state->momentum);
     norms_export(&execution->norms, state->stats);
+    (void)err;
+    return true;
 }
 
 /* The batch's steps, with as many threads as the backend uses. */

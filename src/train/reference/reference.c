@@ -127,20 +127,25 @@ static void narrow(float *to, const double *from, size_t count)
         to[i] = (float)from[i];
 }
 
-static void reference_state_set(struct backend *backend, const struct net_state *state)
+static bool reference_state_set(struct backend *backend, const struct net_state *state,
+                                struct err *err)
 {
     struct reference *reference = reference_of(backend);
     widen(reference->params, state->params, backend->net->param_size);
     widen(reference->momentum, state->momentum, backend->net->param_size);
     widen(reference->stats, state->stats, backend->net->stat_size);
+    (void)err;
+    return true;
 }
 
-static void reference_state_get(struct backend *backend, struct net_state *state)
+static bool reference_state_get(struct backend *backend, struct net_state *state, struct err *err)
 {
     struct reference *reference = reference_of(backend);
     narrow(state->params, reference->params, backend->net->param_size);
     narrow(state->momentum, reference->momentum, backend->net->param_size);
     narrow(state->stats, reference->stats, backend->net->stat_size);
+    (void)err;
+    return true;
 }
 
 static void reference_logits(struct backend *backend, float *logits)
