@@ -262,7 +262,8 @@ struct kernel_clip {
 struct kernel_update {
     float *values, *momentum;
     const float *gradient;
-    void *rounded; /* values as bfloat16, for convolutions; NULL in float */
+    void *rounded;       /* the first values as bfloat16, for convolutions; NULL in float */
+    size_t rounded_size; /* so many of them; 0 in float */
     const struct kernel_step *step;
     const struct kernel_result *result;
     size_t size;
