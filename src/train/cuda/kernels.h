@@ -6,9 +6,10 @@
  * in an order that rests on the shapes alone, without atomics: the same bits every time.
  *
  * A kernel is one function of one structure of arguments, and a work item of it is one thread's
- * (eight channels of a pixel, mostly), or, where a sum over many is made, one block's. Sums over
- * the batch are made in parts, by rows [rows * p / parts, rows * (p + 1) / parts), and a second
- * kernel joins the parts.
+ * (eight channels of a pixel, mostly), or, where a sum over many is made, one block's. There are
+ * fewer than 2^31 items, and all that is read by eights begins at a multiple of 16 bytes. Sums over
+ * the batch are made in parts of as many rows, of which the first rows % parts have one more, and a
+ * second kernel joins the parts.
  *
  * kernels.cu holds them all. nvcc compiles it for the GPU; the tests compile the same file as plain
  * C++ for the CPU and run it under a stand-in of the CUDA calls.
@@ -77,7 +78,8 @@ struct kernel_combine {
 };
 
 /* count channels from channel `from` of one to channel `to` of the other, for rows pixels; lanes of
- * the last written block behind them become zero. An item is one pixel. */
+ * the last written block behind them become zero, those of the first before them stay. An item is
+ * one written block of one pixel: rows * ((to + count - 1) / 8 - to / 8 + 1). */
 struct kernel_move {
     struct tensor source, target;
     int rows, from, to, count;
@@ -102,8 +104,9 @@ struct kernel_moments {
     float *partial;
 };
 
-/* Joins them (Chan, Golub and LeVeque), in double and in order: mean, inverse, running statistics
- * (momentum 0.1, unbiased variance), and scale[0], shift[0]. An item is one channel. */
+/* Joins them (Chan, Golub and LeVeque), in double: mean, inverse, running statistics
+ * (momentum 0.1, unbiased variance), and scale[0], shift[0]. An item is one block of channels, and
+ * a block's. */
 struct kernel_join_moments {
     const float *partial;
     int rows, blocks, parts;
@@ -128,7 +131,8 @@ struct kernel_products {
 
 /* With x' = (x - mean) * inverse and g the gradient of gamma x' + beta, that of x is
  * gamma * inverse * (g - mean(g) - x' mean(g x')): scale[1] and shift[1] (0) for g, scale[2] and
- * shift[2] for x, and the gradients of gamma and beta. An item is one channel. */
+ * shift[2] for x, and the gradients of gamma and beta. An item is one block of channels, and a
+ * block's. */
 struct kernel_join_products {
     const float *partial;
     int rows, blocks, parts;
@@ -143,7 +147,7 @@ struct kernel_window {
 
 /* Forward, input -> output; back, from the output's gradient to the input's. Padding is left out of
  * an average, and never the largest; the gradient of a maximum goes to the first of the largest, in
- * the order of rows, as in PyTorch. */
+ * the order of rows, or to the last NaN, as in PyTorch. */
 struct kernel_pool {
     struct tensor input, output, input_gradient, output_gradient; /* those that the kernel needs */
     struct kernel_window window;
@@ -165,7 +169,8 @@ struct kernel_depthwise_weights {
     float *partial;
 };
 
-/* to[i] = the sum over the parts of partial (parts, size). An item is one i. */
+/* to[i] = the sum over the parts of partial (parts, size), size a multiple of KERNEL_LANES. An item
+ * is eight i, and a block's. */
 struct kernel_join {
     const float *partial;
     float *to;
@@ -223,7 +228,7 @@ struct kernel_result {
     int correct;
 };
 
-/* Means of losses, sum of correct, in the images' order. One item, a block's. */
+/* The mean of the losses, and the sum of correct. One item, a block's. */
 struct kernel_outcome {
     const float *losses;
     const int *correct;
@@ -311,10 +316,14 @@ enum kernel_kind {
     KERNEL_KINDS
 };
 
+/* What a function is where kernels.cu was compiled for the CPU: it does the work of one block. */
+typedef void kernel_host_function(const void *arguments, unsigned block_count, unsigned block,
+                                  unsigned threads);
+
 struct kernel {
     const char *name;
-    const void *functions[VALUE_TYPES]; /* for cudaLaunchKernel; of those that touch no tensor, both
-                                           are the same */
+    const void *functions[VALUE_TYPES]; /* for cudaLaunchKernel, or kernel_host_functions; of those
+                                           that touch no tensor, both are the same */
     size_t size;                        /* of its arguments */
     int threads;                        /* of a block */
     int by_block;                       /* an item is a block's; else a thread's */
