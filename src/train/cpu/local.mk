@@ -20,8 +20,7 @@ CPU_KERNELS = \
 CPU_CFLAGS  = $(AM_CFLAGS) $(OPENMP_CFLAGS) -fPIC -fvisibility=hidden
 
 if ONEDNN
-moduledir = $(pkglibdir)
-module_PROGRAMS = seki-cpu.so
+module_PROGRAMS += seki-cpu.so
 seki_cpu_so_SOURCES = $(CPU_SOURCES) $(PLAN_SOURCES) src/base/err.c src/base/mem.c src/base/str.c
 seki_cpu_so_CFLAGS  = $(CPU_CFLAGS)
 seki_cpu_so_LDFLAGS = $(AM_LDFLAGS) $(OPENMP_CFLAGS) -shared

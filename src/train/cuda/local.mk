@@ -1,0 +1,28 @@
+# Backend "cuda": a module like "cpu", for machines with CUDA. Its host logic is C, its kernels are
+# compiled by nvcc, which writes their dependencies itself. The tests compile the same sources against
+# a stand-in (tests/train/fake/), on machines without CUDA too.
+CUDA_SOURCES = \
+  src/train/cuda/kernels.h
+CUDA_OBJECTS =
+CUDA_CFLAGS  = $(AM_CFLAGS) -fPIC -fvisibility=hidden
+
+if CUDA
+module_PROGRAMS += seki-cuda.so
+seki_cuda_so_SOURCES  = $(CUDA_SOURCES) $(PLAN_SOURCES) src/base/err.c src/base/mem.c src/base/str.c
+seki_cuda_so_CPPFLAGS = $(AM_CPPFLAGS) $(CUDA_CPPFLAGS)
+seki_cuda_so_CFLAGS   = $(CUDA_CFLAGS)
+seki_cuda_so_LDFLAGS  = $(AM_LDFLAGS) -shared
+seki_cuda_so_LDADD    = $(CUDA_OBJECTS) $(CUDA_LIBS) -lm
+endif
+EXTRA_DIST += $(CUDA_SOURCES)
+
+V_NVCC   = $(V_NVCC_@AM_V@)
+V_NVCC_  = $(V_NVCC_@AM_DEFAULT_V@)
+V_NVCC_0 = @echo "  NVCC    " $@;
+V_NVCC_1 =
+src/train/cuda/kernels.$(OBJEXT): src/train/cuda/kernels.cu
+	@$(MKDIR_P) $(@D)
+	$(V_NVCC)$(NVCC) -std=c++17 $(NVCCFLAGS) $(CUDA_CPPFLAGS) -I$(srcdir)/src -Xcompiler -fPIC,-fvisibility=hidden \
+	  -MD -MF src/train/cuda/kernels.d -c -o $@ `test -f src/train/cuda/kernels.cu || echo $(srcdir)/`src/train/cuda/kernels.cu
+-include src/train/cuda/kernels.d
+CLEANFILES += src/train/cuda/kernels.d
