@@ -26,3 +26,7 @@ check_PROGRAMS += tests/train/check_torch_darts
 tests_train_check_torch_darts_SOURCES = tests/train/check_torch_darts.c \
   tests/train/rig.c tests/train/rig.h
 EXTRA_DIST += tests/train/torch-darts.json tests/train/torch-darts.py
+
+check_PROGRAMS += tests/train/check_kernels
+tests_train_check_kernels_SOURCES = tests/train/check_kernels.c tests/train/field.c tests/train/field.h
+tests_train_check_kernels_LDADD = libcudakernels.a $(TEST_LIBS)

@@ -26,3 +26,26 @@ src/train/cuda/kernels.$(OBJEXT): src/train/cuda/kernels.cu
 	  -MD -MF src/train/cuda/kernels.d -c -o $@ `test -f src/train/cuda/kernels.cu || echo $(srcdir)/`src/train/cuda/kernels.cu
 -include src/train/cuda/kernels.d
 CLEANFILES += src/train/cuda/kernels.d
+
+# The kernels of backend "cuda" as plain C++ for the CPU: so they are tested without a GPU.
+CUDA_KERNELS = \
+  src/train/cuda/combine.cuh \
+  src/train/cuda/depthwise.cuh \
+  src/train/cuda/head.cuh \
+  src/train/cuda/images.cuh \
+  src/train/cuda/kernels.cu src/train/cuda/kernels.h \
+  src/train/cuda/lines.cuh \
+  src/train/cuda/norms.cuh \
+  src/train/cuda/parameters.cuh \
+  src/train/cuda/portable.h \
+  src/train/cuda/vector.cuh \
+  src/train/cuda/windows.cuh
+EXTRA_DIST += $(CUDA_KERNELS)
+
+check_LIBRARIES += libcudakernels.a
+libcudakernels_a_SOURCES =
+libcudakernels_a_LIBADD = src/train/cuda/kernels-host.$(OBJEXT)
+src/train/cuda/kernels-host.$(OBJEXT): $(CUDA_KERNELS) src/train/plan/plan.h src/data/batch.h
+	$(AM_V_CXX)$(MKDIR_P) $(@D) && $(CXX) -x c++ -std=c++17 -fno-exceptions -fno-rtti -Wall -Wextra \
+	  -fPIC $(AM_CPPFLAGS) $(CPPFLAGS) $(SAN_FLAGS) $(CXXFLAGS) -c -o $@ $(srcdir)/src/train/cuda/kernels.cu
+CLEANFILES += src/train/cuda/kernels-host.$(OBJEXT)
