@@ -19,5 +19,6 @@ TEST_LIBS   = libseki.a $(SEKI_LIBS) $(CHECK_LIBS)
 LDADD       = $(TEST_LIBS)
 
 check_PROGRAMS += tests/oracle/check_tabular
+check_PROGRAMS += tests/oracle/check_devices
 check_PROGRAMS += tests/oracle/check_meter
 check_PROGRAMS += tests/oracle/check_training tests/oracle/check_trainings

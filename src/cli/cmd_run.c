@@ -121,7 +121,9 @@ const struct command command_run = {
         "Cells that ask an LLM and of which no transcript is recorded are named at the end; the\n"
         "status is then 3, as it is where an architecture was never trained and --train is not "
         "given.\n"
-        "Trainings are kept in RESULTS/trainings and are made once.",
+        "Trainings are kept in RESULTS/trainings and are made once; those of runs at once share "
+        "the\n"
+        "GPUs: each goes to the one with the fewest at work, where the file names none.",
     .flags = flags,
     .operands_min = 1,
     .operands_max = 1,

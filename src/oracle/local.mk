@@ -1,4 +1,5 @@
 libseki_a_SOURCES += \
+  src/oracle/devices.c src/oracle/devices.h \
   src/oracle/meter.c src/oracle/meter.h \
   src/oracle/metering.h \
   src/oracle/oracle.c src/oracle/oracle.h \

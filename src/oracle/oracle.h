@@ -14,6 +14,7 @@
 #include "space/metric.h"
 #include "space/space.h"
 
+struct devices;  /* oracle/devices.h */
 struct training; /* oracle/trainings.h */
 
 struct evaluation {
@@ -37,6 +38,8 @@ struct oracle_place {
     const char *results; /* folder of results: one that trains keeps its trainings in it; NULL: it
                             has none */
     bool train;          /* whether it may train what it does not know yet */
+    struct devices *devices; /* that it shares with all that trains beside it, longer than it lives;
+                                NULL: it has the first to itself */
 };
 
 struct oracle {

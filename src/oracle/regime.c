@@ -23,9 +23,10 @@ struct regime {
     const struct space *space;
     json_t *settings;
     struct trainings *trainings;
-    bool train;           /* what is not in the table */
-    char *checkpoints;    /* how the paths of checkpoints begin */
-    pthread_mutex_t lock; /* of what follows, while it is opened */
+    bool train;              /* what is not in the table */
+    struct devices *devices; /* borrowed; NULL: the first is its own */
+    char *checkpoints;       /* how the paths of checkpoints begin */
+    pthread_mutex_t lock;    /* of what follows, while it is opened */
     const struct backend_type *backend;
     struct dataset *dataset; /* NULL until the first training */
     struct split split;
@@ -124,6 +125,7 @@ struct regime *regime_open(const struct space *space, const json_t *settings,
     regime->space = space;
     regime->settings = json_incref((json_t *)(uintptr_t)settings);
     regime->train = place && place->train && results;
+    regime->devices = place ? place->devices : NULL;
     pthread_mutex_init(&regime->lock, NULL);
     regime->trainings = trainings_open(space, setting, results, err);
     if (regime->trainings && regime->train)
@@ -250,8 +252,24 @@ static void drop_checkpoint(const struct regime *regime, const struct arch *arch
     free(path);
 }
 
+/* The device that the settings name, or one of those that are there. */
+static int take_device(struct regime *regime)
+{
+    const struct backend_type *backend = regime->backend;
+    bool named = !json_is_null(json_object_get(regime->settings, "device_number"));
+    int first = named ? (int)option_integer(regime->settings, "device_number") : 0;
+    int count = named || !regime->devices || !backend->device_count ? 1 : backend->device_count();
+    return regime->devices ? devices_take(regime->devices, first, count) : first;
+}
+
+static void give_device_back(struct regime *regime, int device)
+{
+    if (regime->devices)
+        devices_give_back(regime->devices, device);
+}
+
 static const struct training *train(struct regime *regime, const struct arch *arch, uint64_t seed,
-                                    struct err *err)
+                                    int device, struct err *err)
 {
     char digits[ARCH_SLOTS + 1];
     space_digits(regime->space, arch, digits);
@@ -264,7 +282,7 @@ static const struct training *train(struct regime *regime, const struct arch *ar
         .net = net,
         .backend = regime->backend,
         .setting = {.threads = (int)option_integer(regime->settings, "threads"),
-                    .device = (int)option_integer(regime->settings, "device_number"),
+                    .device = device,
                     .precision = precision_of(regime->settings),
                     .deterministic = option_boolean(regime->settings, "deterministic")},
         .recipe = regime->settings,
@@ -294,8 +312,11 @@ static const struct training *train_unless_others_did(struct regime *regime,
     if (!trainings_refresh(regime->trainings, err))
         return NULL;
     const struct training *training = trainings_find(regime->trainings, arch, seed);
-    if (!training && regime_ready(regime, err))
-        training = train(regime, arch, seed, err);
+    if (!training && regime_ready(regime, err)) {
+        int device = take_device(regime);
+        training = train(regime, arch, seed, device, err);
+        give_device_back(regime, device);
+    }
     return training;
 }
 

@@ -8,6 +8,7 @@
 
 #include "data/dataset.h"
 #include "data/split.h"
+#include "oracle/devices.h"
 #include "oracle/oracle.h"
 #include "oracle/trainings.h"
 #include "train/backend.h"
@@ -33,7 +34,8 @@
     RECIPE_OPTIONS,                                                                                \
     {"device", OPTION_CHOICE, NULL, 0, 0, "reference|cpu|cuda",                                    \
      "what trains: plain loops in double (slow, for tests), oneDNN, or a GPU"},                    \
-    {"device_number", OPTION_INTEGER, "0", 0, 1023, NULL, "which GPU"},                            \
+    {"device_number", OPTION_INTEGER, "null", 0, DEVICES_MAX - 1, NULL,                             \
+     "which GPU trains; null: of several, the one with the fewest trainings at work (--jobs)"},    \
     {"threads", OPTION_INTEGER, "2", 1, 1024, NULL,                                                \
      "of the CPU, that the images of a batch are shared out to; a result's last bits rest on it"}, \
     {"precision", OPTION_CHOICE, "\"fp32\"", 0, 0, PRECISION_NAMES, "of the arithmetic"},          \

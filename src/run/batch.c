@@ -9,6 +9,7 @@
 #include "base/pack.h"
 #include "base/stop.h"
 #include "llm/http.h"
+#include "oracle/devices.h"
 #include "run/progress.h"
 #include "runlog/event.h"
 
@@ -55,7 +56,8 @@ struct batch {
     struct err err;     /* why */
     double said_s;      /* when progress was shown */
     struct progress progress;
-    struct str line; /* of it */
+    struct str line;        /* of it */
+    struct devices devices; /* that its oracles train on */
 };
 
 static char *group_folder(const struct batch *batch, const struct cell *cell)
@@ -112,9 +114,9 @@ static bool open_oracle(struct batch *batch, size_t at, struct err *err)
     }
     group->oracle_owner = at;
     const struct run_place *place = &batch->settings->place;
+    const struct oracle_place own = {place->results, place->train, &batch->devices};
     group->oracle =
-        group->cell->oracle->open(group->cell->space, group->cell->oracle_settings,
-                                  &(struct oracle_place){place->results, place->train}, err);
+        group->cell->oracle->open(group->cell->space, group->cell->oracle_settings, &own, err);
     return group->oracle != NULL;
 }
 
@@ -494,6 +496,7 @@ bool batch_run(const struct experiment *experiment, const struct batch_settings 
                           .result = result,
                           .failed_unit = SIZE_MAX,
                           .lock = PTHREAD_MUTEX_INITIALIZER,
+                          .devices = DEVICES_IDLE,
                           .progress.begun_s = clock_now_s()};
     *result = (struct batch_result){0};
     batch.said_s = batch.progress.begun_s;

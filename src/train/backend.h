@@ -58,11 +58,15 @@ struct backend {
 struct backend_type {
     const char *name;    /* as written in experiment files: "device" */
     const char *summary; /* one line for --help */
+    /* Devices of this kind that are there, at least 1 and at most 1024: setting.device counts them.
+     * Where there is none, open() says so. Optional: NULL where there is one. */
+    int (*device_count)(void);
     /* NULL and *err where the machine lacks what it takes (a driver, memory, an instruction set).
      */
     struct backend *(*open)(const struct net *net, const struct backend_setting *setting,
                             struct err *err);
-    /* "2 threads of AMD EPYC, oneDNN 2.6.3, fp32": for logs and tables. The backend's memory. */
+    /* "2 threads of AMD EPYC, oneDNN 2.6.3, fp32": for logs and tables, the same on equal devices
+     * of a machine. The backend's memory. */
     const char *(*describe)(const struct backend *backend);
     /* Keeps the images of a set on the device: batches then need views and labels alone. Optional:
      * NULL where batches come with their pixels. */

@@ -51,7 +51,7 @@ static json_t *settings_with(const char *changes)
 static struct oracle *open_with(const char *changes, bool train)
 {
     struct err err = {0};
-    const struct oracle_place place = {folder, train};
+    const struct oracle_place place = {.results = folder, .train = train};
     json_t *settings = settings_with(changes);
     struct oracle *oracle = oracle_find("training")->open(space, settings, &place, &err);
     ck_assert_msg(oracle != NULL, "%s", err.text);
@@ -319,7 +319,7 @@ END_TEST
 START_TEST(a_damaged_table_is_told_when_the_oracle_is_opened)
 {
     struct err err = {0};
-    const struct oracle_place place = {folder, false};
+    const struct oracle_place place = {.results = folder};
     struct oracle *oracle = open_with("{}", true);
     (void)evaluate(oracle, "000000");
     char *path = mem_printf("%s/trainings/%.16s.jsonl", folder, oracle->type->identity(oracle));
