@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "data/dataset.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,15 +159,40 @@ static bool read_line(const struct checkpoint *checkpoint, const struct net *net
     if (sscanf(text, "seki checkpoint 1, training %64[0-9a-f], %zu epochs", identity, epochs) != 2)
         return err_set(err, ERR_INPUT, "%s: found \"%.*s\", expected \"%s, training ...\"", path,
                        str_cut(text, 40), text, TITLE);
+    if (strcmp(identity, checkpoint->identity.hex) != 0)
+        return err_set(err, ERR_INPUT,
+                       "%s: a checkpoint of training %.16s..., expected one of %.16s...: "
+                       "network, recipe, images, seed or device are others; remove it to "
+                       "begin anew",
+                       path, identity, checkpoint->identity.hex);
     add_line(&expected, &checkpoint->identity, *epochs, net);
-    bool same = strncmp(text, expected.text, expected.length) == 0;
+    bool same = *epochs <= room && strncmp(text, expected.text, expected.length) == 0;
     str_free(&expected);
-    return (same && *epochs <= room) ||
-           err_set(err, ERR_INPUT,
-                   "%s: a checkpoint of training %.16s..., expected one of %.16s...: "
-                   "network, recipe, images, seed or device are others; remove it to "
-                   "begin anew",
-                   path, identity, checkpoint->identity.hex);
+    return same || err_set(err, ERR_INPUT,
+                           "%s: its first line does not tell of at most %zu epochs, %zu parameters "
+                           "and %zu statistics, as expected of this training; remove it to begin "
+                           "anew",
+                           path, room, net->param_size, net->stat_size);
+}
+
+static bool is_share(double pct)
+{
+    return pct >= 0 && pct <= 100;
+}
+
+/* Whether the curve (bytes, of so many epochs) is one that fit.c can have drawn. */
+static bool is_curve(const char *bytes, size_t epochs)
+{
+    struct fit_epoch epoch;
+    for (size_t i = 0; i < epochs; i++, bytes += sizeof(epoch)) {
+        memcpy(&epoch, bytes, sizeof(epoch));
+        if (!isfinite(epoch.learning_rate) || !isfinite(epoch.train_loss) ||
+            !is_share(epoch.train_pct) || !(is_share(epoch.valid_pct) || isnan(epoch.valid_pct)) ||
+            !(epoch.train_s >= 0 && isfinite(epoch.train_s)) ||
+            !(epoch.evaluate_s >= 0 && isfinite(epoch.evaluate_s)))
+            return false;
+    }
+    return true;
 }
 
 static bool take(struct checkpoint *checkpoint, const struct net *net, size_t room,
@@ -188,6 +214,11 @@ static bool take(struct checkpoint *checkpoint, const struct net *net, size_t ro
     if (size - (size_t)(at - text) != expected)
         return err_set(err, ERR_INPUT, "%s: found %zu bytes after its first line, expected %zu",
                        path, size - (size_t)(at - text), expected);
+    if (!is_curve(at, epochs))
+        return err_set(err, ERR_INPUT,
+                       "%s: its learning curve has what is no loss, accuracy or time; remove it to "
+                       "begin anew",
+                       path);
     for (int i = 0; i < PARTS; at += parts[i++].size)
         memcpy(parts[i].bytes, at, parts[i].size);
     checkpoint->epochs = epochs;

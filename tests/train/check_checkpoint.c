@@ -11,6 +11,7 @@
 #include "rig.h"
 
 #include <check.h>
+#include <math.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -257,6 +258,39 @@ START_TEST(a_checkpoint_of_another_form_is_refused)
 }
 END_TEST
 
+/* Whole by its digest and its first line, with other bytes at a place of what follows. */
+START_TEST(a_checkpoint_with_an_impossible_curve_is_refused)
+{
+    size_t size;
+    train_whole("", "parts");
+    char *text = file_read("parts", 1 << 20, &size, NULL);
+    struct fit_epoch *curve = (void *)(strchr(text, '\n') + 1), first;
+    memcpy(&first, curve, sizeof(first));
+    double *const fields[] = {&first.learning_rate, &first.train_loss, &first.train_pct,
+                              &first.valid_pct,     &first.train_s,    &first.evaluate_s};
+    *fields[_i] = fields[_i] == &first.valid_pct ? 101 : (double)NAN;
+    memcpy(curve, &first, sizeof(first));
+    memcpy(text + size - 64, hash_bytes(text, size - 64).hex, 64);
+    ck_assert(file_write("parts", text, size, NULL));
+    check_refusal("", "parts: its learning curve has what is no loss, accuracy or time");
+    free(text);
+}
+END_TEST
+
+/* Of this training by its identity, but of more epochs than it has. */
+START_TEST(a_checkpoint_of_too_many_epochs_is_refused)
+{
+    size_t size;
+    train_whole("", "parts");
+    char *text = file_read("parts", 1 << 20, &size, NULL);
+    *(strstr(text, " epochs") - 1) = '9';
+    memcpy(text + size - 64, hash_bytes(text, size - 64).hex, 64);
+    ck_assert(file_write("parts", text, size, NULL));
+    check_refusal("", "parts: its first line does not tell of at most ");
+    free(text);
+}
+END_TEST
+
 int main(void)
 {
     log_set_level(LOG_WARN);
@@ -275,6 +309,8 @@ int main(void)
                         sizeof(others) / sizeof(*others));
     tcase_add_loop_test(refused, a_damaged_checkpoint_is_refused, 0, 4);
     tcase_add_test(refused, a_checkpoint_of_another_form_is_refused);
+    tcase_add_loop_test(refused, a_checkpoint_with_an_impossible_curve_is_refused, 0, 6);
+    tcase_add_test(refused, a_checkpoint_of_too_many_epochs_is_refused);
     suite_add_tcase(suite, resumed);
     suite_add_tcase(suite, refused);
     return suite_run(suite);
