@@ -126,22 +126,23 @@ struct dataset *dataset_read(const struct dataset_type *type, const char *folder
     return NULL;
 }
 
-static bool check_taken(const struct dataset_type *type, const json_t *settings, struct err *err)
+void dataset_check(const json_t *settings, const char *path, struct faults *faults)
 {
     static const char *const keys[] = {"image_size", "channels", "classes", "images", "data_seed"};
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-        if (!json_is_null(json_object_get(settings, keys[i])) &&
-            !(type->takes && strstr(type->takes, keys[i])))
-            return err_set(err, ERR_INPUT, "%s: not an option of data set %s, expected null",
-                           keys[i], type->name);
-    return true;
+    const struct dataset_type *type = dataset_find(option_text(settings, "dataset"));
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (json_is_null(json_object_get(settings, keys[i])) ||
+            (type->takes && strstr(type->takes, keys[i])))
+            continue;
+        char *place = mem_printf("%s/%s", path, keys[i]);
+        fault_add(faults, place, "not an option of data set %s, expected null", type->name);
+        free(place);
+    }
 }
 
 struct dataset *dataset_open(const json_t *settings, struct err *err)
 {
     const struct dataset_type *type = dataset_find(option_text(settings, "dataset"));
-    if (!check_taken(type, settings, err))
-        return NULL;
     if (!type->files)
         return dataset_read(type, NULL, settings, err);
     char *folder = dataset_locate(type, option_text(settings, "path"), err);

@@ -84,6 +84,8 @@ struct dataset_type {
     void (*release)(struct dataset *dataset); /* frees the reader; NULL: there is none */
 };
 
+/* Adds a fault for each of the options of shape that the named set does not take. */
+void dataset_check(const json_t *settings, const char *path, struct faults *faults);
 /* The set that settings (which hold DATASET_OPTIONS) name. The caller owns it. */
 struct dataset *dataset_open(const json_t *settings, struct err *err) MUST_CHECK;
 /* The folder that holds a set with files, path or, where it is NULL, looked for; the caller frees.

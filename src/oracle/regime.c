@@ -84,10 +84,22 @@ static struct net_setting net_setting_of(const json_t *settings, struct shape im
     };
 }
 
+static void check_head(const json_t *settings, const char *path, struct faults *faults)
+{
+    double weight = option_real(settings, "auxiliary_weight");
+    if (weight <= 0 || option_boolean(settings, "auxiliary"))
+        return;
+    char *place = mem_printf("%s/auxiliary_weight", path);
+    fault_add(faults, place, "found %g, expected 0: the network has no auxiliary head", weight);
+    free(place);
+}
+
 void regime_check(const struct space *space, const json_t *settings, const char *path,
                   struct faults *faults)
 {
     struct err err = {0};
+    dataset_check(settings, path, faults);
+    check_head(settings, path, faults);
     int side = option_boolean(settings, "large_images") ? LARGE_IMAGE : SMALL_IMAGE;
     struct net_setting setting =
         net_setting_of(settings, (struct shape){IMAGES_CHANNELS, side, side}, 10);
@@ -188,8 +200,9 @@ bool regime_ready(struct regime *regime, struct err *err)
     pthread_mutex_lock(&regime->lock);
     if (!regime->backend)
         regime->backend = backend_require(option_text(regime->settings, "device"), err);
-    bool ok =
-        regime->backend && (regime->dataset || (open_data(regime, err) && can_build(regime, err)));
+    bool ok = regime->backend &&
+              (regime->dataset || (open_data(regime, err) && can_build(regime, err))) &&
+              (!regime->train || trainings_writable(regime->trainings, err));
     pthread_mutex_unlock(&regime->lock);
     return ok;
 }

@@ -53,7 +53,8 @@ struct regime *regime_open(const struct space *space, const json_t *settings,
                            const struct oracle_place *place, struct err *err) MUST_CHECK;
 void regime_close(struct regime *regime); /* NULL is allowed */
 
-/* Adds a fault where no network of the space is like the settings say. */
+/* Adds faults where the data set does not take its options, or no network of the space is like the
+ * settings say. */
 void regime_check(const struct space *space, const json_t *settings, const char *path,
                   struct faults *faults);
 

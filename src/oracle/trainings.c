@@ -20,6 +20,8 @@
 
 enum { NAME_DIGITS = 16 };
 
+#define MOST 1e15 /* of what is counted or measured: a sum of such stays finite */
+
 /* A training, and the line that its texts are part of. */
 struct entry {
     struct training training;
@@ -31,7 +33,8 @@ struct trainings {
     char *head; /* the first line of each of its files */
     struct digest digest;
     char name[NAME_DIGITS + 1];
-    char *path; /* what is added to; NULL: nothing may be */
+    bool validates; /* by its setting: each training that did not diverge has validation scores */
+    char *path;     /* what is added to; NULL: nothing may be */
     pthread_mutex_t lock;
     struct entry **entries; /* they stay where they are when others come */
     size_t count, capacity;
@@ -40,18 +43,18 @@ struct trainings {
 static const struct option fields[] = {
     {"arch", OPTION_TEXT, NULL, 0, 0, NULL, "the benchmark's text form"},
     {"digits", OPTION_TEXT, NULL, 0, 0, NULL, "the same"},
-    {"training_seed", OPTION_INTEGER, NULL, 0, 1e15, NULL, "what chance in it came from"},
+    {"training_seed", OPTION_INTEGER, NULL, 0, MOST, NULL, "what chance in it came from"},
     {"valid_final_pct", OPTION_REAL, "null", 0, 100, NULL, "accuracy"},
     {"test_final_pct", OPTION_REAL, "null", 0, 100, NULL, "accuracy"},
     {"valid_best_pct", OPTION_REAL, "null", 0, 100, NULL, "accuracy"},
     {"test_best_pct", OPTION_REAL, "null", 0, 100, NULL, "accuracy"},
     {"best_epoch", OPTION_INTEGER, NULL, 0, 1e9, NULL, "counted from 0"},
     {"diverged", OPTION_TEXT, "null", 0, 0, NULL, "why it ended early"},
-    {"train_s", OPTION_REAL, NULL, 0, INFINITY, NULL, "seconds in steps"},
-    {"evaluate_s", OPTION_REAL, NULL, 0, INFINITY, NULL, "seconds in evaluation"},
-    {"images_per_s", OPTION_REAL, NULL, 0, INFINITY, NULL, "trained"},
-    {"parameters", OPTION_REAL, NULL, 0, INFINITY, NULL, "of the network"},
-    {"multiply_adds", OPTION_REAL, NULL, 0, INFINITY, NULL, "of one image"},
+    {"train_s", OPTION_REAL, NULL, 0, MOST, NULL, "seconds in steps"},
+    {"evaluate_s", OPTION_REAL, NULL, 0, MOST, NULL, "seconds in evaluation"},
+    {"images_per_s", OPTION_REAL, NULL, 0, MOST, NULL, "trained"},
+    {"parameters", OPTION_REAL, NULL, 0, MOST, NULL, "of the network"},
+    {"multiply_adds", OPTION_REAL, NULL, 0, MOST, NULL, "of one image"},
     {"device", OPTION_TEXT, NULL, 0, 0, NULL, "what it was trained on"},
     {"data", OPTION_TEXT, NULL, 0, 0, NULL, "SHA-256 of the images"},
     {"seki", OPTION_TEXT, NULL, 0, 0, NULL, "the version that did"},
@@ -115,10 +118,39 @@ static json_t *write_line(const struct trainings *trainings, const struct traini
     return line;
 }
 
-/* The training that a line of these fields tells of; its texts are the line's. */
-static bool take_fields(const struct space *space, const json_t *line, struct training *training,
-                        struct err *err)
+/* Puts the scores of a line, NaN where it has null. */
+static bool take_scores(const struct trainings *trainings, const json_t *line,
+                        struct training *training, struct err *err)
 {
+    for (size_t i = 0; i < SCORES; i++) {
+        const json_t *score = json_object_get(line, scores[i].key);
+        bool known = json_is_number(score), of_validation = scores[i].key[0] == 'v';
+        *score_at(training, i) = known ? json_number_value(score) : (double)NAN;
+        if (known && training->diverged)
+            return err_set(err, ERR_INPUT, "/%s: expected null, since the training diverged",
+                           scores[i].key);
+        if (!known && !training->diverged && of_validation && trainings->validates)
+            return err_set(err, ERR_INPUT,
+                           "/%s: found null, expected a number, since the setting validates",
+                           scores[i].key);
+    }
+    return true;
+}
+
+static bool take_curve(const json_t *line, struct training *training, struct err *err)
+{
+    training->curve = json_object_get(line, "curve");
+    for (size_t i = 0; i < json_array_size(training->curve); i++)
+        if (!json_is_object(json_array_get(training->curve, i)))
+            return err_set(err, ERR_INPUT, "/curve/%zu: expected an object", i);
+    return true;
+}
+
+/* The training that a line of these fields tells of; its texts are the line's. */
+static bool take_fields(const struct trainings *trainings, const json_t *line,
+                        struct training *training, struct err *err)
+{
+    const struct space *space = trainings->space;
     struct arch by_digits;
     if (!space_read(space, option_text(line, "arch"), &training->arch, err) ||
         !space_read(space, option_text(line, "digits"), &by_digits, err))
@@ -136,15 +168,7 @@ static bool take_fields(const struct space *space, const json_t *line, struct tr
     training->multiply_adds = option_real(line, "multiply_adds");
     training->device = option_text(line, "device");
     training->data = option_text(line, "data");
-    training->curve = json_object_get(line, "curve");
-    for (size_t i = 0; i < SCORES; i++) {
-        const json_t *score = json_object_get(line, scores[i].key);
-        *score_at(training, i) = json_is_number(score) ? json_number_value(score) : (double)NAN;
-        if (json_is_number(score) && training->diverged)
-            return err_set(err, ERR_INPUT, "/%s: expected null, since the training diverged",
-                           scores[i].key);
-    }
-    return true;
+    return take_scores(trainings, line, training, err) && take_curve(line, training, err);
 }
 
 static const struct training *find(const struct trainings *trainings, const struct arch *arch,
@@ -166,7 +190,7 @@ static bool take_line(struct trainings *trainings, const json_t *line, bool ship
     struct entry *entry = mem_alloc(1, sizeof(*entry));
     entry->line = option_resolve(fields, line, "", &faults);
     bool ok = faults.count == 0 || err_set(err, ERR_INPUT, "%s", faults.list[0]);
-    ok = ok && take_fields(trainings->space, entry->line, &entry->training, err);
+    ok = ok && take_fields(trainings, entry->line, &entry->training, err);
     entry->training.shipped = shipped;
     fault_free(&faults);
     if (!ok || find(trainings, &entry->training.arch, entry->training.seed)) {
@@ -288,6 +312,8 @@ struct trainings *trainings_open(const struct space *space, const json_t *settin
     trainings->space = space;
     trainings->head = hash_canonical(head);
     trainings->digest = hash_json(head);
+    const char *valid_from = option_text(setting, "valid_from");
+    trainings->validates = valid_from && strcmp(valid_from, "none") != 0;
     memcpy(trainings->name, trainings->digest.hex, NAME_DIGITS);
     trainings->path =
         results ? mem_printf("%s/trainings/%s.jsonl", results, trainings->name) : NULL;
@@ -329,6 +355,14 @@ bool trainings_refresh(struct trainings *trainings, struct err *err)
     bool ok = read_own(trainings, err);
     pthread_mutex_unlock(&trainings->lock);
     return ok;
+}
+
+bool trainings_writable(struct trainings *trainings, struct err *err)
+{
+    int file = open_locked(trainings, err);
+    if (file >= 0)
+        close(file);
+    return file >= 0;
 }
 
 /* Under the file's lock: the training that is kept, after it was written where there was none. */

@@ -70,6 +70,9 @@ const struct training *trainings_find(struct trainings *trainings, const struct 
 /* Takes what others wrote since. False and *err when they damaged it. */
 bool trainings_refresh(struct trainings *trainings, struct err *err) MUST_CHECK;
 
+/* Whether something can be added: the file is made where it is not there yet. False and *err. */
+bool trainings_writable(struct trainings *trainings, struct err *err) MUST_CHECK;
+
 /* Writes it down and gives what is kept, as a later trainings_open() would read it: the result of
  * another process that was faster, where there is one. NULL and *err when it cannot be written. */
 const struct training *trainings_add(struct trainings *trainings, const struct training *training,

@@ -407,10 +407,6 @@ static const struct {
      "\"path\", " CIFAR10_EXPECTED},
     {"no/where", "{\"dataset\": \"cifar10\", \"valid_from\": \"none\", \"path\": \"there\"}",
      "cifar10: found no data_batch_1.bin in there, " CIFAR10_EXPECTED},
-    {NULL, "{\"dataset\": \"cifar10\", \"valid_from\": \"none\", \"image_size\": 16}",
-     "image_size: not an option of data set cifar10, expected null"},
-    {NULL, "{\"dataset\": \"fashion-mnist\", \"valid_from\": \"none\", \"classes\": 10}",
-     "classes: not an option of data set fashion-mnist, expected null"},
 };
 
 START_TEST(a_set_that_is_not_there_says_where_it_was_looked_for)
@@ -421,6 +417,22 @@ START_TEST(a_set_that_is_not_there_says_where_it_was_looked_for)
     char *text = open_sentence(absent[_i].settings);
     ck_assert_str_eq(text, absent[_i].expected);
     free(text);
+}
+END_TEST
+
+START_TEST(options_of_other_sets_are_faults)
+{
+    struct faults faults = {0};
+    json_t *settings = tiny_settings("{\"dataset\": \"cifar10\", \"valid_from\": \"none\", "
+                                     "\"image_size\": 16, \"classes\": 10}");
+    dataset_check(settings, "/oracle", &faults);
+    ck_assert_uint_eq(faults.count, 2);
+    ck_assert_str_eq(faults.list[0],
+                     "/oracle/image_size: not an option of data set cifar10, expected null");
+    ck_assert_str_eq(faults.list[1],
+                     "/oracle/classes: not an option of data set cifar10, expected null");
+    json_decref(settings);
+    fault_free(&faults);
 }
 END_TEST
 
@@ -549,6 +561,7 @@ int main(void)
     tcase_add_test(names, sizes_of_files_are_those_of_their_images);
     tcase_add_loop_test(names, a_set_that_is_not_there_says_where_it_was_looked_for, 0,
                         COUNT(absent));
+    tcase_add_test(names, options_of_other_sets_are_faults);
     tcase_add_test(names, fashion_mnist_of_debian_has_the_published_content);
     tcase_add_test(names, the_subset_of_cifar10_is_a_set_of_its_own);
     tcase_add_test(names, synthetic_images_come_from_their_seed);

@@ -274,8 +274,6 @@ static const char *const obstacles[][2] = {
     {"{\"dataset\": \"cifar10\", \"image_size\": null, \"images\": null, \"classes\": null,"
      " \"path\": \"/nowhere\"}",
      "cifar10: found no "},
-    {"{\"dataset\": \"cifar10\", \"path\": \"/nowhere\"}",
-     "image_size: not an option of data set cifar10"},
     {"{\"valid_fraction\": 0.999}", ""},
 };
 
@@ -291,6 +289,21 @@ START_TEST(what_is_missing_is_said_before_anything_is_trained)
 }
 END_TEST
 
+/* Not after the hours that the first one takes. */
+START_TEST(a_table_that_cannot_be_written_is_told_before_anything_is_trained)
+{
+    struct err err = {0};
+    struct oracle *oracle = open_with("{}", true);
+    char *path = file_join(folder, "trainings");
+    ck_assert(file_write(path, "", 0, &err));
+    ck_assert(!oracle->type->ready(oracle, &err));
+    ck_assert_int_eq(err.code, ERR_IO);
+    ck_assert_msg(strncmp(err.text, path, strlen(path)) == 0, "%s", err.text);
+    close_oracle(oracle);
+    free(path);
+}
+END_TEST
+
 /* Changes of the settings, and the fault that they are. */
 static const char *const faulty[][2] = {
     {"{\"valid_from\": \"none\"}",
@@ -301,6 +314,12 @@ static const char *const faulty[][2] = {
     {"{\"final\": {\"wdith\": 3}}", "/oracle/final/wdith: unknown key, expected one of "},
     {"{\"final\": {\"metric\": \"accuracy\"}}", "/oracle/final/metric: unknown key"},
     {"{\"auxiliary\": true}", "/oracle: "},
+    {"{\"auxiliary_weight\": 0.4}",
+     "/oracle/auxiliary_weight: found 0.4, expected 0: the network has no auxiliary head"},
+    {"{\"dataset\": \"imagenet\", \"images\": null}",
+     "/oracle/classes: not an option of data set imagenet, expected null"},
+    {"{\"final\": {\"dataset\": \"imagenet\", \"images\": null}}",
+     "/oracle/final/classes: not an option of data set imagenet, expected null"},
 };
 
 START_TEST(relations_between_options_are_checked)
@@ -352,6 +371,7 @@ int main(void)
     tcase_add_test(all, the_best_epoch_is_that_of_the_highest_validation_score);
     tcase_add_loop_test(all, what_is_missing_is_said_before_anything_is_trained, 0,
                         CASES(obstacles));
+    tcase_add_test(all, a_table_that_cannot_be_written_is_told_before_anything_is_trained);
     tcase_add_loop_test(all, relations_between_options_are_checked, 0, CASES(faulty));
     tcase_add_test(all, a_damaged_table_is_told_when_the_oracle_is_opened);
     suite_add_tcase(suite, all);

@@ -22,7 +22,8 @@ static void setup(void)
     ck_assert_ptr_nonnull(mkdtemp(folder));
     ck_assert_int_eq(setenv("SEKI_DATA", folder, 1), 0);
     space = space_find("nas-bench-201");
-    setting = json_pack("{s:s, s:i}", "dataset", "synthetic", "epochs", 3);
+    setting =
+        json_pack("{s:s, s:i, s:s}", "dataset", "synthetic", "epochs", 3, "valid_from", "train");
     curve = json_pack("[{s:f}, {s:f}]", "valid_pct", 50.5, "valid_pct", 60.25);
 }
 
@@ -134,7 +135,8 @@ START_TEST(another_setting_is_another_table_and_another_order_of_keys_is_not)
     add(trainings, 1, 1);
     trainings_close(trainings);
     json_decref(setting);
-    setting = json_pack("{s:i, s:s}", "epochs", 3, "dataset", "synthetic");
+    setting =
+        json_pack("{s:i, s:s, s:s}", "epochs", 3, "valid_from", "train", "dataset", "synthetic");
     trainings = open_at(folder);
     ck_assert_str_eq(trainings_name(trainings), name);
     ck_assert_ptr_nonnull(trainings_at(trainings, 0));
@@ -189,6 +191,10 @@ static const struct {
     {"\"diverged\":null", "\"diverged\":\"x\"",
      ":2: /valid_final_pct: expected null, since the training diverged"},
     {"none~0", "nine~0", ":2: "},
+    {"\"valid_best_pct\":62.0", "\"valid_best_pct\":null",
+     ":2: /valid_best_pct: found null, expected a number, since the setting validates"},
+    {"\"train_s\":21.5", "\"train_s\":1e308", ":2: /train_s: found 1e308, expected a number from "},
+    {"[{\"valid_pct\":50.5}", "[50.5", ":2: /curve/0: expected an object"},
     {"\"epochs\":3", "\"epochs\":4", ":1: found a setting whose SHA-256 begins with "},
 };
 
