@@ -94,13 +94,30 @@ static void say_images(void)
     }
 }
 
+/* What a backend can train on, a line each, or why it cannot; its module is loaded for that. */
+static void say_device(const char *name)
+{
+    struct err err = {0};
+    struct str found = {0};
+    const struct backend_type *type = backend_require(name, &err);
+    if (type && !type->survey)
+        str_add(&found, type->summary);
+    else if (!type || !type->survey(&found, &err)) {
+        str_free(&found);
+        str_add(&found, err.text);
+    }
+    for (const char *line = found.text; *line; line += strspn(line, "\n")) {
+        size_t length = strcspn(line, "\n");
+        probe_say("device", "%s: %.*s", name, (int)length, line);
+        line += length;
+    }
+    str_free(&found);
+}
+
 static void say_devices(void)
 {
-    for (size_t i = 0; backend_name_at(i); i++) {
-        struct err err = {0};
-        const struct backend_type *type = backend_require(backend_name_at(i), &err);
-        probe_say("device", "%s: %s", backend_name_at(i), type ? type->summary : err.text);
-    }
+    for (size_t i = 0; backend_name_at(i); i++)
+        say_device(backend_name_at(i));
 }
 
 /* Of a program that draws: the first line of what the command prints, which asks its version. */

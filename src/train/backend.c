@@ -9,8 +9,11 @@ extern const struct backend_type backend_reference;
 
 static const struct {
     const char *name;
-    const struct backend_type *type; /* NULL: of the module of that name */
-} backends[] = {{"reference", &backend_reference}, {"cpu", NULL}};
+    const struct backend_type *type; /* NULL: of the module of that name, */
+    const char *option;              /* which is built with this option of configure */
+} backends[] = {{"reference", &backend_reference, NULL},
+                {"cpu", NULL, "--with-onednn"},
+                {"cuda", NULL, "--with-cuda"}};
 
 enum { BACKEND_COUNT = sizeof(backends) / sizeof(*backends) };
 
@@ -25,7 +28,7 @@ const struct backend_type *backend_require(const char *name, struct err *err)
     for (size_t i = 0; i < BACKEND_COUNT; i++) {
         if (strcmp(backends[i].name, name) == 0) {
             str_free(&names);
-            return backends[i].type ? backends[i].type : module_open(name, err);
+            return backends[i].type ? backends[i].type : module_open(name, backends[i].option, err);
         }
         str_addf(&names, "%s%s", i ? ", " : "", backends[i].name);
     }

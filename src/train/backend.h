@@ -15,6 +15,7 @@
 #define TRAIN_BACKEND_H
 
 #include "base/err.h"
+#include "base/str.h"
 #include "data/batch.h"
 #include "train/net.h"
 
@@ -61,6 +62,10 @@ struct backend_type {
     /* Devices of this kind that are there, at least 1 and at most 1024: setting.device counts them.
      * Where there is none, open() says so. Optional: NULL where there is one. */
     int (*device_count)(void);
+    /* Adds what this machine has to train on, for "seki doctor": versions and devices by name, in
+     * one line or several. Optional: NULL where the summary says it all. false and *err (why it
+     * cannot be used) where open() would fail with any network. */
+    bool (*survey)(struct str *text, struct err *err);
     /* NULL and *err where the machine lacks what it takes (a driver, memory, an instruction set).
      */
     struct backend *(*open)(const struct net *net, const struct backend_setting *setting,

@@ -25,7 +25,7 @@ static char *program_folder(void)
 }
 
 /* The module's path; the caller frees. NULL and *err, with all the places that were tried. */
-static char *find(const char *name, struct err *err)
+static char *find(const char *name, const char *option, struct err *err)
 {
     char *program = program_folder(), *found = NULL;
     const char *folders[] = {getenv("SEKI_MODULES"), program, SEKI_LIBDIR};
@@ -42,9 +42,9 @@ static char *find(const char *name, struct err *err)
     }
     if (!found)
         err_set(err, ERR_TOOL,
-                "seki-%s.so is in none of %s: this build has no backend \"%s\", see ./configure "
-                "--help",
-                name, tried.text, name);
+                "seki-%s.so is in none of %s: this build has no backend \"%s\", which comes with "
+                "./configure %s",
+                name, tried.text, name, option);
     str_free(&tried);
     free(program);
     return found;
@@ -68,9 +68,9 @@ static const struct backend_type *load(const char *path, struct err *err)
     return NULL;
 }
 
-const struct backend_type *module_open(const char *name, struct err *err)
+const struct backend_type *module_open(const char *name, const char *option, struct err *err)
 {
-    char *path = find(name, err);
+    char *path = find(name, option, err);
     const struct backend_type *backend = path ? load(path, err) : NULL;
     free(path);
     return backend;

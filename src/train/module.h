@@ -19,8 +19,9 @@ struct module {
     (sizeof(struct backend_type) + 1000 * sizeof(struct net) + 1000000 * sizeof(struct net_op) +   \
      1000000000 * sizeof(struct step))
 
-/* NULL and *err where the module is not there, is of another version, or lacks a library. It stays
- * open until the process ends. */
-const struct backend_type *module_open(const char *name, struct err *err) MUST_CHECK;
+/* NULL and *err where the module is not there (which option of configure builds it), is of another
+ * version, or lacks a library. It stays open until the process ends. */
+const struct backend_type *module_open(const char *name, const char *option,
+                                       struct err *err) MUST_CHECK;
 
 #endif

@@ -15,6 +15,8 @@ has 'transcripts  .*'
 images=$(grep -c '^images       [a-z0-9-]*: ' "$out") && [ "$images" -ge 5 ] || fail "images in: $(cat "$out")"
 devices=$(grep -c '^device       [a-z]*: ' "$out") && [ "$devices" -ge 2 ] || fail "devices in: $(cat "$out")"
 has 'device       reference: .*'
+has 'device       cpu: .*'
+has 'device       cuda: .*'
 has 'gnuplot      .*'
 has 'graphviz     .*'
 has 'llm          http://127\.0\.0\.1:1/v1: cannot connect to the server: Connection refused'

@@ -50,15 +50,34 @@ static char *processor_name(void)
     return name ? name : mem_strdup("an unnamed processor");
 }
 
-static char *describe(const struct kernels *kernels, size_t threads)
+/* "AMD EPYC 7763, AVX2, oneDNN 2.6.3"; the caller frees. */
+static char *equipment(const struct kernels *kernels)
 {
     const dnnl_version_t *version = dnnl_version();
     char *processor = processor_name();
-    char *text = mem_printf("%zu thread%s of %s, %s, oneDNN %d.%d.%d, fp32", threads,
-                            threads == 1 ? "" : "s", processor, kernels->name, version->major,
+    char *text = mem_printf("%s, %s, oneDNN %d.%d.%d", processor, kernels->name, version->major,
                             version->minor, version->patch);
     free(processor);
     return text;
+}
+
+static char *describe(const struct kernels *kernels, size_t threads)
+{
+    char *found = equipment(kernels);
+    char *text = mem_printf("%zu thread%s of %s, fp32", threads, threads == 1 ? "" : "s", found);
+    free(found);
+    return text;
+}
+
+static bool cpu_survey(struct str *text, struct err *err)
+{
+    const struct kernels *kernels = find_kernels(err);
+    if (!kernels)
+        return false;
+    char *found = equipment(kernels);
+    str_addf(text, "%s, %d processors", found, omp_get_num_procs());
+    free(found);
+    return true;
 }
 
 static struct backend *cpu_open(const struct net *net, const struct backend_setting *setting,
@@ -181,6 +200,7 @@ static size_t cpu_memory_bytes(const struct backend *backend)
 static const struct backend_type cpu_type = {
     .name = "cpu",
     .summary = "x86-64 processors with AVX2 or AVX-512, by oneDNN",
+    .survey = cpu_survey,
     .open = cpu_open,
     .describe = cpu_describe,
     .state_set = cpu_state_set,
