@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { BACKENDS_MAX = 8 };
 
@@ -21,20 +23,31 @@ static struct backend *open_backend(const struct net *net, const char *name, siz
     return type ? type->open(net, &setting, err) : NULL;
 }
 
+/* In a process of its own, since a GPU that was used before a fork is lost to the child, and Check
+ * runs each test in one. */
+static bool can_open(const struct net *net, const char *name)
+{
+    int status = 1;
+    pid_t child = fork();
+    if (child == 0) {
+        struct err err = {0};
+        struct backend *backend = open_backend(net, name, 1, &err);
+        if (backend)
+            backend->type->close(backend);
+        else
+            fprintf(stderr, "NOT TESTED: backend %s: %s\n", name, err.text);
+        exit(!backend);
+    }
+    return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
 void rig_find_backends(void)
 {
     struct net *net = net_new((struct shape){1, 1, 1}, 2);
     net_finish(net, net_add_linear(net, net_add_mean(net, 0, false), 2, "classifier"), -1);
-    for (size_t i = 0; backend_name_at(i); i++) {
-        struct err err = {0};
-        struct backend *backend = open_backend(net, backend_name_at(i), 1, &err);
-        if (backend && rig_backend_count < BACKENDS_MAX)
+    for (size_t i = 0; backend_name_at(i); i++)
+        if (rig_backend_count < BACKENDS_MAX && can_open(net, backend_name_at(i)))
             rig_backends[rig_backend_count++] = backend_name_at(i);
-        else
-            fprintf(stderr, "NOT TESTED: backend %s: %s\n", backend_name_at(i), err.text);
-        if (backend)
-            backend->type->close(backend);
-    }
     net_free(net);
 }
 
