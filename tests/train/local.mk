@@ -29,5 +29,13 @@ tests_train_check_torch_darts_SOURCES = tests/train/check_torch_darts.c \
 EXTRA_DIST += tests/train/torch-darts.json tests/train/torch-darts.py
 
 check_PROGRAMS += tests/train/check_kernels
-tests_train_check_kernels_SOURCES = tests/train/check_kernels.c tests/train/field.c tests/train/field.h
+tests_train_check_kernels_SOURCES = tests/train/check_kernels.c \
+  tests/train/kernels/cases.h \
+  tests/train/kernels/depthwise.c \
+  tests/train/kernels/field.c tests/train/kernels/field.h \
+  tests/train/kernels/head.c \
+  tests/train/kernels/norms.c \
+  tests/train/kernels/parameters.c \
+  tests/train/kernels/sums.c \
+  tests/train/kernels/windows.c tests/train/kernels/windows.h
 tests_train_check_kernels_LDADD = libcudakernels.a $(TEST_LIBS)

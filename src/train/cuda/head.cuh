@@ -91,9 +91,9 @@ template <typename T> DEVICE void loss_of(const kernel_loss &a, unsigned image)
     float weight = a.auxiliary ? a.step->auxiliary_weight : 1, sum = 0, total = 0;
     for (int k = 0; k < a.classes; k++)
         sum += expf(widen(logits[k]) - widen(logits[best]));
-    float most = widen(logits[best]) + logf(sum);
+    float most = widen(logits[best]), log_sum = logf(sum);
     for (int k = 0; k < a.blocks * KERNEL_LANES; k++) {
-        float log_p = k < a.classes ? widen(logits[k]) - most : 0;
+        float log_p = k < a.classes ? widen(logits[k]) - most - log_sum : 0;
         float q = k < a.classes ? even + (k == label ? 1 - smoothing : 0) : 0;
         total -= q > 0 ? q * log_p : 0;
         if (a.step)

@@ -22,6 +22,7 @@ void field_free(struct field *field);
 
 /* Gives the part other values, (rows, channels): what the type makes of them is put back. */
 void field_set(struct field *field, double *values);
+void field_clear(struct field *field); /* to zeros */
 
 struct tensor field_tensor(const struct field *field);
 void *field_data(const struct field *field);                            /* where the part begins */
@@ -32,6 +33,9 @@ double field_value(const struct field *field, size_t row, int channel); /* as it
 void field_check(const struct field *field, const double *expected, const char *what);
 /* That a kernel only read it. */
 void field_check_untouched(const struct field *field, const char *what);
+
+/* The part's values: (rows, channels), zeroed, for what is expected; the caller frees. */
+double *field_like(const struct field *field);
 
 /* Runs one kernel for so many items, the last block of threads first. */
 void kernel_run(enum kernel_kind kind, enum value_type type, const void *arguments, size_t items);

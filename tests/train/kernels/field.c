@@ -92,6 +92,13 @@ void field_set(struct field *field, double *values)
     memcpy(field->before, field->bytes, field->size);
 }
 
+void field_clear(struct field *field)
+{
+    double *zeros = field_like(field);
+    field_set(field, zeros);
+    free(zeros);
+}
+
 void *field_data(const struct field *field)
 {
     return field->bytes + place_of(field, 0, 0) * width_of(field->type);
@@ -139,6 +146,11 @@ void field_check(const struct field *field, const double *expected, const char *
 void field_check_untouched(const struct field *field, const char *what)
 {
     ck_assert_msg(!memcmp(field->bytes, field->before, field->size), "%s: written", what);
+}
+
+double *field_like(const struct field *field)
+{
+    return mem_alloc(field->rows * (size_t)field->channels, sizeof(double));
 }
 
 void kernel_run(enum kernel_kind kind, enum value_type type, const void *arguments, size_t items)
