@@ -71,7 +71,7 @@ echo "Recording: requests to a server that takes 50 ms for each, 4 at once:"
 sed '$d' "$work/overlap"
 limit "the bare rate, times seki's" "$(tail -n 1 "$work/overlap")" 1.11
 echo "Training on the CPU, images a second of a whole step, 2 threads:"
-if "$BENCH_BUILD/train_step" nas-bench-201 "|none~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|" 1 16 4 1 2 \
+if "$BENCH_BUILD/train_step" nas-bench-201 "|none~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|" '{"cells": 1, "batch": 4, "steps": 1}' \
     >"$work/train" 2>&1; then
     "$bench/train.sh" 3 2 >"$work/train"
     ratios=$(sed -n '$s/^\([0-9.]* [0-9.]*\)$/\1/p' "$work/train")

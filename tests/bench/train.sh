@@ -32,6 +32,10 @@ network() { # NAME: space, architecture, cells, channels, of steps to measure
     esac
 }
 
+settings() { # BATCH STEPS [MORE]
+    echo "{\"cells\": $cells, \"width\": $channels, \"batch\": $1, \"steps\": $2, \"threads\": $threads${3:-}}"
+}
+
 middle() { # FILE COLUMN
     awk -v column="$2" '{ print $column }' "$1" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
@@ -40,7 +44,7 @@ row() { # NAME BATCH
     IFS=';' read -r space text cells channels steps <<<"$(network "$1")"
     local i layout at="$work/$1-$2"
     for i in $(seq "$rounds"); do
-        $first "$BENCH_BUILD/train_step" "$space" "$text" "$cells" "$channels" "$2" "$steps" "$threads" >>"$at-seki"
+        $first "$BENCH_BUILD/train_step" "$space" "$text" "$(settings "$2" "$steps")" >>"$at-seki"
         for layout in $layouts; do
             $first "$python" "$bench/train_torch.py" "$space" "$text" "$cells" "$channels" "$2" "$steps" "$threads" \
                 "$layout" >>"$at-$layout"
@@ -73,7 +77,7 @@ for name in $only; do
     batch=64
     [ "$name" != darts ] || batch=32
     echo "Where a step of $name goes, batch $batch: percent of the threads' time, of one thread for an image, each:"
-    $first "$BENCH_BUILD/train_step" "$space" "$text" "$cells" "$channels" $batch 3 "$threads" profile
+    $first "$BENCH_BUILD/train_step" "$space" "$text" "$(settings $batch 3 ', "profile": true')"
 done
 [ -z "$layouts" ] || cat "$work"/*-ratio | awk '
     { least = NR == 1 || $1 < least ? $1 : least; most = $2 > most ? $2 : most } END { print least, most }'
