@@ -74,6 +74,15 @@ char *dataset_locate(const struct dataset_type *type, const char *path, struct e
     return found;
 }
 
+bool dataset_is_here(const json_t *settings)
+{
+    const struct dataset_type *type = dataset_find(option_text(settings, "dataset"));
+    char *folder = type->files ? dataset_locate(type, option_text(settings, "path"), NULL) : NULL;
+    bool here = folder || !type->files;
+    free(folder);
+    return here;
+}
+
 /* How many images of each class are in [first, end); the caller frees. */
 static size_t *class_counts(const struct images *images, size_t first, size_t end)
 {

@@ -88,6 +88,9 @@ struct dataset_type {
 void dataset_check(const json_t *settings, const char *path, struct faults *faults);
 /* The set that settings (which hold DATASET_OPTIONS) name. The caller owns it. */
 struct dataset *dataset_open(const json_t *settings, struct err *err) MUST_CHECK;
+/* Whether the files of the set that settings name are found, whatever is in them; those of a set
+ * without files always are. */
+bool dataset_is_here(const json_t *settings);
 /* The folder that holds a set with files, path or, where it is NULL, looked for; the caller frees.
  * NULL and *err say where it was looked for. Nothing in it is read. */
 char *dataset_locate(const struct dataset_type *type, const char *path, struct err *err) MUST_CHECK;

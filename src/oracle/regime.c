@@ -28,8 +28,9 @@ struct regime {
     char *checkpoints;       /* how the paths of checkpoints begin */
     pthread_mutex_t lock;    /* of what follows, while it is opened */
     const struct backend_type *backend;
-    struct dataset *dataset; /* NULL until the first training */
+    struct dataset *dataset; /* NULL until the first answer, and where its files are not here */
     struct split split;
+    const char *data; /* identity of the images that answers are of; NULL: not known yet */
 };
 
 /* -- settings -- */
@@ -318,14 +319,44 @@ static const struct training *train(struct regime *regime, const struct arch *ar
     return kept;
 }
 
+/* -- looking up -- */
+
+/* Finds out which images answers are of: those that are here or, where none are, those of the first
+ * training in the table. */
+static bool settle_data(struct regime *regime, struct err *err)
+{
+    bool ok = true;
+    pthread_mutex_lock(&regime->lock);
+    if (!regime->data && !regime->dataset && dataset_is_here(regime->settings))
+        ok = open_data(regime, err);
+    if (regime->dataset)
+        regime->data = regime->dataset->identity.hex;
+    else if (ok && !regime->data)
+        regime->data = trainings_at(regime->trainings, 0)->data;
+    pthread_mutex_unlock(&regime->lock);
+    return ok;
+}
+
+/* What is stored of these images, or NULL. False and *err when those that are here cannot be read.
+ */
+static bool look_up(struct regime *regime, const struct arch *arch, uint64_t seed,
+                    const struct training **training, struct err *err)
+{
+    *training = trainings_find(regime->trainings, arch, seed, NULL);
+    bool ok = !*training || settle_data(regime, err);
+    *training =
+        ok && *training ? trainings_find(regime->trainings, arch, seed, regime->data) : NULL;
+    return ok;
+}
+
 static const struct training *train_unless_others_did(struct regime *regime,
                                                       const struct arch *arch, uint64_t seed,
                                                       struct err *err)
 {
     if (!trainings_refresh(regime->trainings, err))
         return NULL;
-    const struct training *training = trainings_find(regime->trainings, arch, seed);
-    if (!training && regime_ready(regime, err)) {
+    const struct training *training;
+    if (look_up(regime, arch, seed, &training, err) && !training && regime_ready(regime, err)) {
         int device = take_device(regime);
         training = train(regime, arch, seed, device, err);
         give_device_back(regime, device);
@@ -340,6 +371,13 @@ static const struct training *refuse(const struct regime *regime, const struct a
     char digits[ARCH_SLOTS + 1];
     space_digits(regime->space, arch, digits);
     int64_t epochs = option_integer(regime->settings, "epochs");
+    const struct training *other = trainings_find(regime->trainings, arch, seed, NULL);
+    if (other)
+        err_set(err, ERR_UNTRAINED,
+                "the training of %s by seed %llu that is stored is of other images (%.16s...) than "
+                "%s (%.16s...; seki run --train makes one of these)",
+                digits, (unsigned long long)seed, other->data,
+                regime->dataset ? "those here" : "the first that is stored", regime->data);
     err_set(err, ERR_UNTRAINED,
             "no training of %s by seed %llu is stored, for %lld epoch%s on %s with device %s (seki "
             "run --train makes it)",
@@ -351,7 +389,9 @@ static const struct training *refuse(const struct regime *regime, const struct a
 const struct training *regime_train(struct regime *regime, const struct arch *arch, uint64_t seed,
                                     struct err *err)
 {
-    const struct training *training = trainings_find(regime->trainings, arch, seed);
+    const struct training *training;
+    if (!look_up(regime, arch, seed, &training, err))
+        return NULL;
     if (!training && !regime->train)
         return refuse(regime, arch, seed, err);
     if (!training)

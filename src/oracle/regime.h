@@ -2,6 +2,10 @@
  * and what it takes to add to it. Data, device and networks are opened when the first training
  * needs them, so what is in the table is told on a machine that has none of them.
  *
+ * What is told is of one set of images: those that are here or, where none are, those of the
+ * table's first training. One of others (another folder of JPEG files; files of another version) is
+ * not told: it is made again where that is allowed, and kept beside the other.
+ *
  * A training that was stopped goes on from its checkpoint, which lies beside the table. */
 #ifndef ORACLE_REGIME_H
 #define ORACLE_REGIME_H
@@ -62,7 +66,8 @@ void regime_check(const struct space *space, const json_t *settings, const char 
 bool regime_ready(struct regime *regime, struct err *err) MUST_CHECK;
 
 /* The training of arch by this seed: looked up or, where the place allows it, made now and kept.
- * Good until regime_close(). NULL and *err, ERR_UNTRAINED where it is not allowed. Safe to call
+ * Good until regime_close(). NULL and *err, ERR_UNTRAINED where it is not allowed; also where the
+ * images that are here cannot be read. Safe to call
  * from several threads at once. */
 const struct training *regime_train(struct regime *regime, const struct arch *arch, uint64_t seed,
                                     struct err *err) MUST_CHECK;

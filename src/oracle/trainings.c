@@ -171,12 +171,14 @@ static bool take_fields(const struct trainings *trainings, const json_t *line,
     return take_scores(trainings, line, training, err) && take_curve(line, training, err);
 }
 
+/* data: NULL for any. */
 static const struct training *find(const struct trainings *trainings, const struct arch *arch,
-                                   uint64_t seed)
+                                   uint64_t seed, const char *data)
 {
     for (size_t i = 0; i < trainings->count; i++) {
         const struct training *training = &trainings->entries[i]->training;
-        if (training->seed == seed && arch_equal(&training->arch, arch))
+        if (training->seed == seed && arch_equal(&training->arch, arch) &&
+            (!data || strcmp(training->data, data) == 0))
             return training;
     }
     return NULL;
@@ -193,7 +195,7 @@ static bool take_line(struct trainings *trainings, const json_t *line, bool ship
     ok = ok && take_fields(trainings, entry->line, &entry->training, err);
     entry->training.shipped = shipped;
     fault_free(&faults);
-    if (!ok || find(trainings, &entry->training.arch, entry->training.seed)) {
+    if (!ok || find(trainings, &entry->training.arch, entry->training.seed, entry->training.data)) {
         json_decref(entry->line);
         free(entry);
         return ok;
@@ -341,10 +343,10 @@ void trainings_close(struct trainings *trainings)
 }
 
 const struct training *trainings_find(struct trainings *trainings, const struct arch *arch,
-                                      uint64_t seed)
+                                      uint64_t seed, const char *data)
 {
     pthread_mutex_lock(&trainings->lock);
-    const struct training *found = find(trainings, arch, seed);
+    const struct training *found = find(trainings, arch, seed, data);
     pthread_mutex_unlock(&trainings->lock);
     return found;
 }
@@ -372,7 +374,7 @@ static const struct training *keep(struct trainings *trainings, int file,
     bool empty;
     if (!catch_up(trainings, file, &empty, err))
         return NULL;
-    const struct training *kept = find(trainings, &training->arch, training->seed);
+    const struct training *kept = find(trainings, &training->arch, training->seed, training->data);
     if (kept)
         return kept;
     json_t *line = write_line(trainings, training);
@@ -383,7 +385,7 @@ static const struct training *keep(struct trainings *trainings, int file,
     json_decref(again);
     json_decref(line);
     free(text);
-    return ok ? find(trainings, &training->arch, training->seed) : NULL;
+    return ok ? find(trainings, &training->arch, training->seed, training->data) : NULL;
 }
 
 const struct training *trainings_add(struct trainings *trainings, const struct training *training,

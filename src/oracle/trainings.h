@@ -2,8 +2,9 @@
  * that is asked for again, by another run, study or program, is looked up.
  *
  * One file holds the trainings of one setting: space, data, network, recipe and device, all that a
- * result rests on but the architecture and the training seed. Its name is the first 16 digits of
- * the setting's SHA-256:
+ * result rests on but the architecture, the training seed and the images themselves: a line says
+ * which those were, and a table may hold the same training of several. Its name is the first 16
+ * digits of the setting's SHA-256:
  *
  *   <results>/trainings/<name>.jsonl        what was trained here
  *   benchdata/trainings/<name>.jsonl.zst    what comes with the project: looked up first, only read
@@ -63,9 +64,10 @@ struct trainings *trainings_open(const struct space *space, const json_t *settin
                                  const char *results, struct err *err) MUST_CHECK;
 void trainings_close(struct trainings *trainings); /* NULL is allowed */
 
-/* The training, good until trainings_close(); NULL where there is none yet. */
+/* The training on the images of that identity (NULL: on any, the first), good until
+ * trainings_close(); NULL where there is none yet. */
 const struct training *trainings_find(struct trainings *trainings, const struct arch *arch,
-                                      uint64_t seed);
+                                      uint64_t seed, const char *data);
 
 /* Takes what others wrote since. False and *err when they damaged it. */
 bool trainings_refresh(struct trainings *trainings, struct err *err) MUST_CHECK;

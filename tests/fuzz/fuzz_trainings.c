@@ -41,7 +41,8 @@ static void place(const struct space *space, const json_t *setting, const char *
 
 static void require_whole(struct trainings *trainings, const struct training *training)
 {
-    FUZZ_REQUIRE(trainings_find(trainings, &training->arch, training->seed) == training);
+    FUZZ_REQUIRE(trainings_find(trainings, &training->arch, training->seed, training->data) ==
+                 training);
     FUZZ_REQUIRE(strlen(training->device) + strlen(training->data) < SIZE_MAX);
     FUZZ_REQUIRE(json_is_array(training->curve));
     FUZZ_REQUIRE(isfinite(training->train_s) && training->train_s >= 0);

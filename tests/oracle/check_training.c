@@ -121,6 +121,71 @@ START_TEST(what_others_trained_since_is_not_trained_again)
 }
 END_TEST
 
+/* CIFAR-10's subset in the test's folder, all black, one of each file's labels as said. */
+static void write_images(char label)
+{
+    enum { SIZE = 3073000 };
+    struct err err = {0};
+    char *bytes = mem_alloc(SIZE, 1), *home = file_join(folder, "cifar10-subset");
+    bytes[0] = label;
+    for (int i = 1; i <= 4; i++) {
+        char *path = mem_printf("%s/data_batch_%d.bin", home, i);
+        ck_assert_msg(file_write(path, bytes, SIZE, &err), "%s", err.text);
+        free(path);
+    }
+    free(bytes);
+    free(home);
+}
+
+static void remove_images(void)
+{
+    char *command = mem_printf("rm -r %s/cifar10-subset", folder);
+    ck_assert_int_eq(system(command), 0);
+    free(command);
+}
+
+static const char of_files[] =
+    "{\"dataset\": \"cifar10-subset\", \"image_size\": null, \"images\": null, \"classes\": null, "
+    "\"valid_fraction\": 0.002, \"fraction\": 0.002, \"epochs\": 1}";
+
+/* By an oracle of its own; the identity of the images that the answer is of. */
+static char *ask_anew(bool train, struct err *err)
+{
+    struct oracle *oracle = open_with(of_files, train);
+    struct evaluation evaluation;
+    *err = (struct err){0};
+    char *data =
+        ask(oracle, "000000", &evaluation, err) ? mem_strdup(evaluation.training->data) : NULL;
+    close_oracle(oracle);
+    return data;
+}
+
+START_TEST(a_training_of_other_images_than_those_here_is_not_told)
+{
+    struct err err;
+    ck_assert_int_eq(setenv("SEKI_IMAGES", folder, 1), 0);
+    write_images(1);
+    char *first = ask_anew(true, &err);
+    ck_assert_msg(first != NULL, "%s", err.text);
+    write_images(2);
+    ck_assert_ptr_null(ask_anew(false, &err));
+    ck_assert_int_eq(err.code, ERR_UNTRAINED);
+    ck_assert_ptr_nonnull(strstr(err.text, "the training of 000000 by seed 1 that is stored is of "
+                                           "other images ("));
+    char *second = ask_anew(true, &err), *again = ask_anew(false, &err);
+    ck_assert(second && again);
+    ck_assert_str_ne(first, second);
+    ck_assert_str_eq(second, again);
+    remove_images();
+    char *without = ask_anew(false, &err);
+    ck_assert_str_eq(without, first);
+    free(first);
+    free(second);
+    free(again);
+    free(without);
+}
+END_TEST
+
 START_TEST(what_was_not_trained_is_not_known_where_none_may_be_trained)
 {
     struct err err = {0};
@@ -362,6 +427,7 @@ int main(void)
     tcase_add_checked_fixture(all, setup, teardown);
     tcase_add_test(all, an_architecture_is_trained_and_then_looked_up);
     tcase_add_test(all, what_others_trained_since_is_not_trained_again);
+    tcase_add_test(all, a_training_of_other_images_than_those_here_is_not_told);
     tcase_add_test(all, what_was_not_trained_is_not_known_where_none_may_be_trained);
     tcase_add_test(all, the_same_training_gives_the_same_scores_and_another_seed_other_weights);
     tcase_add_test(all, a_score_is_the_mean_over_training_seeds_and_costs_all_of_them);

@@ -100,13 +100,13 @@ START_TEST(what_was_added_is_there_when_opened_again)
     struct trainings *first = open_at(folder);
     const struct training *kept = add(first, 1234, 7);
     struct trainings *second = open_at(folder);
-    const struct training *found = trainings_find(second, &kept->arch, 7);
+    const struct training *found = trainings_find(second, &kept->arch, 7, NULL);
     ck_assert_ptr_nonnull(found);
     check_same(found, kept);
     ck_assert_double_eq_tol(found->valid_pct[METRIC_FINAL_EPOCH], 61.0 / 7, 1e-12);
     ck_assert(!found->shipped);
     ck_assert_ptr_null(found->diverged);
-    ck_assert_ptr_null(trainings_find(second, &kept->arch, 8));
+    ck_assert_ptr_null(trainings_find(second, &kept->arch, 8, NULL));
     ck_assert_ptr_eq(trainings_at(second, 0), found);
     ck_assert_ptr_null(trainings_at(second, 1));
     trainings_close(first);
@@ -272,9 +272,27 @@ START_TEST(of_two_results_the_first_is_kept)
     ck_assert_ptr_nonnull(trainings_add(one, &mine, &err));
     const struct training *kept = trainings_add(other, &theirs, &err);
     ck_assert_msg(kept != NULL, "%s", err.text);
-    check_same(kept, trainings_find(one, &mine.arch, 1));
+    check_same(kept, trainings_find(one, &mine.arch, 1, NULL));
     trainings_close(one);
     trainings_close(other);
+}
+END_TEST
+
+START_TEST(the_same_training_on_other_images_is_another)
+{
+    struct err err = {0};
+    struct trainings *trainings = open_at(folder);
+    struct training mine = example(3, 1), theirs = mine;
+    theirs.data = "4567";
+    ck_assert_ptr_nonnull(trainings_add(trainings, &mine, &err));
+    ck_assert_ptr_nonnull(trainings_add(trainings, &theirs, &err));
+    trainings_close(trainings);
+    trainings = open_at(folder);
+    ck_assert_str_eq(trainings_find(trainings, &mine.arch, 1, "0123")->data, "0123");
+    ck_assert_str_eq(trainings_find(trainings, &mine.arch, 1, "4567")->data, "4567");
+    ck_assert_ptr_null(trainings_find(trainings, &mine.arch, 1, "89ab"));
+    ck_assert_ptr_eq(trainings_find(trainings, &mine.arch, 1, NULL), trainings_at(trainings, 0));
+    trainings_close(trainings);
 }
 END_TEST
 
@@ -300,8 +318,8 @@ START_TEST(what_comes_with_the_project_is_found_and_not_written)
     ship(trainings, 0);
     trainings_close(trainings);
     trainings = open_at(NULL);
-    ck_assert_ptr_nonnull(trainings_find(trainings, &arch, 1));
-    ck_assert(trainings_find(trainings, &arch, 1)->shipped);
+    ck_assert_ptr_nonnull(trainings_find(trainings, &arch, 1, NULL));
+    ck_assert(trainings_find(trainings, &arch, 1, NULL)->shipped);
     trainings_close(trainings);
 
     trainings = open_at(folder);
@@ -352,6 +370,7 @@ int main(void)
                         sizeof(damages) / sizeof(damages[0]));
     tcase_add_test(all, several_processes_add_to_one_table);
     tcase_add_test(all, of_two_results_the_first_is_kept);
+    tcase_add_test(all, the_same_training_on_other_images_is_another);
     tcase_add_test(all, what_comes_with_the_project_is_found_and_not_written);
     tcase_add_test(all, what_comes_with_the_project_must_be_whole);
     tcase_add_test(all, a_folder_that_cannot_be_written_is_told);
