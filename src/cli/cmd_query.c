@@ -1,4 +1,5 @@
-/* seki query: what a benchmark table says of one architecture, or all of it as CSV. */
+/* seki query: what a benchmark table, or a file of trainings, says of one architecture, or all of
+ * it as CSV. */
 #include "cli/command.h"
 
 #include "base/file.h"
@@ -25,35 +26,29 @@ static struct table *open_table(const char *name, struct err *err)
     return table;
 }
 
-static void print_arch(const struct table *table, const struct arch *arch, bool as_json)
+static void add_json(const struct table *table, const struct arch *arch, struct str *out)
 {
-    if (!as_json) {
-        struct str text = {0};
-        query_text(table, arch, &text);
-        fputs(text.text, stdout);
-        str_free(&text);
-        return;
-    }
     json_t *root = query_json(table, arch);
-    json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(JSON_DIGITS));
-    putchar('\n');
+    char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(JSON_DIGITS));
+    str_addf(out, "%s\n", text);
+    free(text);
     json_decref(root);
 }
 
-static bool query(const struct table *table, const char *cell, bool as_json, struct err *err)
+static bool query_table(const char *name, const char *cell, bool as_json, struct str *out,
+                        struct err *err)
 {
     struct arch arch;
-    if (cell) {
-        if (!space_read(table->space, cell, &arch, err))
-            return false;
-        print_arch(table, &arch, as_json);
-    } else {
-        struct str csv = {0};
-        query_csv(table, &csv);
-        fputs(csv.text, stdout);
-        str_free(&csv);
-    }
-    return true;
+    struct table *table = open_table(name, err);
+    bool ok = table && (!cell || space_read(table->space, cell, &arch, err));
+    if (ok && !cell)
+        query_csv(table, out);
+    else if (ok && as_json)
+        add_json(table, &arch, out);
+    else if (ok)
+        query_text(table, &arch, out);
+    table_close(table);
+    return ok;
 }
 
 static int run(const struct arguments *arguments)
@@ -64,10 +59,14 @@ static int run(const struct arguments *arguments)
         err_set(&err, ERR_INPUT, "query: expected either a CELL or --all");
         return command_fail(&err);
     }
-    struct table *table = open_table(arguments->operands[0], &err);
-    const char *cell = all ? NULL : arguments->operands[1];
-    bool ok = table && query(table, cell, arguments_has(arguments, "--json"), &err);
-    table_close(table);
+    const char *name = arguments->operands[0], *cell = all ? NULL : arguments->operands[1];
+    bool as_json = arguments_has(arguments, "--json");
+    struct str out = {0};
+    bool ok = query_is_trainings(name) ? query_trainings(name, cell, as_json, &out, &err)
+                                       : query_table(name, cell, as_json, &out, &err);
+    if (ok)
+        fputs(out.text, stdout);
+    str_free(&out);
     return ok ? EXIT_DONE : command_fail(&err);
 }
 
@@ -75,9 +74,11 @@ const struct command command_query = {
     .name = "query",
     .operands = "TABLE [CELL]",
     .summary = "print what a benchmark table says of an architecture",
-    .text = "TABLE is a name in benchdata/ (nas-bench-201, transnas-bench-101) or the path of a "
-            ".h5 file; CELL is the\n"
-            "digits or the benchmark's text form.",
+    .text = "TABLE is a name in benchdata/ (nas-bench-201, transnas-bench-101), the path of a .h5 "
+            "file, or that of a\n"
+            "file of trainings, .jsonl or .jsonl.zst (benchdata/trainings, results/trainings); "
+            "CELL is the digits or\n"
+            "the benchmark's text form.",
     .flags = flags,
     .operands_min = 1,
     .operands_max = 2,

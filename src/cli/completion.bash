@@ -7,7 +7,7 @@ _seki_candidates() {
     FILE | FILE...) compgen -d -- "$word"; compgen -f -X '!*.json' -- "$word" ;;
     CSV) compgen -d -- "$word"; compgen -f -X '!*.csv*' -- "$word" ;;
     TABLE)
-        compgen -d -- "$word"; compgen -f -X '!*.h5' -- "$word"
+        compgen -d -- "$word"; compgen -f -X '!*.h5' -- "$word"; compgen -f -X '!*.jsonl*' -- "$word"
         for table in "${SEKI_DATA:-.}"/benchdata/*.h5; do
             table=${table##*/}
             [ "$table" = '*.h5' ] || compgen -W "${table%.h5}" -- "$word"

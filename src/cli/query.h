@@ -1,4 +1,4 @@
-/* The three ways in which "seki query" prints a table: see cmd_query.c. */
+/* The three ways in which "seki query" prints a table, or trainings: see cmd_query.c. */
 #ifndef CLI_QUERY_H
 #define CLI_QUERY_H
 
@@ -16,5 +16,11 @@ void query_text(const struct table *table, const struct arch *arch, struct str *
 
 /* A header and one row for each architecture; what was not measured is empty. */
 void query_csv(const struct table *table, struct str *out);
+
+/* Whether a TABLE is a file of trainings (oracle/trainings.h), which is printed in the same ways:
+ * all trainings of an architecture, or (cell NULL) of the file. */
+bool query_is_trainings(const char *name);
+bool query_trainings(const char *path, const char *cell, bool as_json, struct str *out,
+                     struct err *err) MUST_CHECK;
 
 #endif

@@ -30,7 +30,7 @@ struct entry {
 
 struct trainings {
     const struct space *space;
-    char *head; /* the first line of each of its files */
+    json_t *head; /* the first line of each of its files */
     struct digest digest;
     char name[NAME_DIGITS + 1];
     bool validates; /* by its setting: each training that did not diverge has validation scores */
@@ -305,23 +305,71 @@ static bool append(const struct trainings *trainings, int file, const char *head
 
 /* -- the table -- */
 
+/* Without any training yet. */
+static struct trainings *make(const struct space *space, const json_t *setting)
+{
+    struct trainings *trainings = mem_alloc(1, sizeof(*trainings));
+    const char *valid_from = option_text(setting, "valid_from");
+    trainings->space = space;
+    trainings->head = json_pack("{s:i, s:s, s:O}", "trainings", TRAININGS_VERSION, "space",
+                                space->name, "setting", setting);
+    trainings->digest = hash_json(trainings->head);
+    trainings->validates = valid_from && strcmp(valid_from, "none") != 0;
+    memcpy(trainings->name, trainings->digest.hex, NAME_DIGITS);
+    pthread_mutex_init(&trainings->lock, NULL);
+    return trainings;
+}
+
 struct trainings *trainings_open(const struct space *space, const json_t *setting,
                                  const char *results, struct err *err)
 {
-    struct trainings *trainings = mem_alloc(1, sizeof(*trainings));
-    json_t *head = json_pack("{s:i, s:s, s:O}", "trainings", TRAININGS_VERSION, "space",
-                             space->name, "setting", setting);
-    trainings->space = space;
-    trainings->head = hash_canonical(head);
-    trainings->digest = hash_json(head);
-    const char *valid_from = option_text(setting, "valid_from");
-    trainings->validates = valid_from && strcmp(valid_from, "none") != 0;
-    memcpy(trainings->name, trainings->digest.hex, NAME_DIGITS);
+    struct trainings *trainings = make(space, setting);
     trainings->path =
         results ? mem_printf("%s/trainings/%s.jsonl", results, trainings->name) : NULL;
-    pthread_mutex_init(&trainings->lock, NULL);
-    json_decref(head);
     if (read_shipped(trainings, err) && read_own(trainings, err))
+        return trainings;
+    trainings_close(trainings);
+    return NULL;
+}
+
+static const struct option head_fields[] = {
+    {"trainings", OPTION_INTEGER, NULL, TRAININGS_VERSION, TRAININGS_VERSION, NULL, "version"},
+    {"space", OPTION_TEXT, NULL, 0, 0, NULL, "that architectures are of"},
+    {"setting", OPTION_OBJECT, NULL, 0, 0, NULL, "what results rest on"},
+    {0},
+};
+
+/* The table that a first line is the head of. */
+static struct trainings *make_by_head(const char *path, const json_t *line, struct err *err)
+{
+    struct faults faults = {0};
+    struct trainings *trainings = NULL;
+    json_t *head = option_resolve(head_fields, line, "", &faults);
+    struct err why = {0};
+    const struct space *space = NULL;
+    if (!faults.count)
+        space = space_require(option_text(head, "space"), &why);
+    if (!space)
+        err_set(err, ERR_INPUT, "%s:1: %s", path, faults.count ? faults.list[0] : why.text);
+    else
+        trainings = make(space, json_object_get(head, "setting"));
+    fault_free(&faults);
+    json_decref(head);
+    return trainings;
+}
+
+struct trainings *trainings_read(const char *path, struct err *err)
+{
+    struct jsonl lines = {0};
+    struct trainings *trainings = NULL;
+    bool ok = jsonl_read(path, &lines, err);
+    if (ok && lines.count < 2)
+        ok = err_set(err, ERR_INPUT, "%s: found no training, expected some", path);
+    if (ok)
+        trainings = make_by_head(path, lines.lines[0], err);
+    ok = trainings && take_lines(trainings, path, &lines, false, err);
+    jsonl_free(&lines);
+    if (ok)
         return trainings;
     trainings_close(trainings);
     return NULL;
@@ -337,7 +385,7 @@ void trainings_close(struct trainings *trainings)
     }
     pthread_mutex_destroy(&trainings->lock);
     free(trainings->entries);
-    free(trainings->head);
+    json_decref(trainings->head);
     free(trainings->path);
     free(trainings);
 }
@@ -380,8 +428,9 @@ static const struct training *keep(struct trainings *trainings, int file,
     json_t *line = write_line(trainings, training);
     char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(15));
     json_t *again = json_loads(text, 0, NULL); /* as it will be read: rounded */
-    bool ok = append(trainings, file, empty ? trainings->head : "", text, err) &&
-              take_line(trainings, again, false, err);
+    char *head = empty ? hash_canonical(trainings->head) : mem_strdup("");
+    bool ok = append(trainings, file, head, text, err) && take_line(trainings, again, false, err);
+    free(head);
     json_decref(again);
     json_decref(line);
     free(text);
@@ -417,4 +466,22 @@ const struct training *trainings_at(struct trainings *trainings, size_t index)
         index < trainings->count ? &trainings->entries[index]->training : NULL;
     pthread_mutex_unlock(&trainings->lock);
     return training;
+}
+
+json_t *trainings_line(struct trainings *trainings, size_t index)
+{
+    pthread_mutex_lock(&trainings->lock);
+    json_t *line = index < trainings->count ? trainings->entries[index]->line : NULL;
+    pthread_mutex_unlock(&trainings->lock);
+    return line;
+}
+
+json_t *trainings_head(const struct trainings *trainings)
+{
+    return trainings->head;
+}
+
+const struct space *trainings_space(const struct trainings *trainings)
+{
+    return trainings->space;
 }

@@ -62,6 +62,9 @@ struct trainings;
  * added. NULL and *err when a file is there and damaged. */
 struct trainings *trainings_open(const struct space *space, const json_t *setting,
                                  const char *results, struct err *err) MUST_CHECK;
+/* The trainings of one file, whatever setting its first line names; nothing can be added. NULL and
+ * *err when it is no such file, or has no training. */
+struct trainings *trainings_read(const char *path, struct err *err) MUST_CHECK;
 void trainings_close(struct trainings *trainings); /* NULL is allowed */
 
 /* The training on the images of that identity (NULL: on any, the first), good until
@@ -86,5 +89,10 @@ const char *trainings_name(const struct trainings *trainings);
 
 /* All of them, those of the project first, in the order of their files. NULL past the last. */
 const struct training *trainings_at(struct trainings *trainings, size_t index);
+
+/* For printing: the line of trainings_at(), and the first one of their files; both borrowed. */
+json_t *trainings_line(struct trainings *trainings, size_t index);
+json_t *trainings_head(const struct trainings *trainings);
+const struct space *trainings_space(const struct trainings *trainings);
 
 #endif

@@ -5,7 +5,7 @@ trap 'rm -rf "$work"' EXIT
 "$SEKI" completion bash >"$work/completion" || exit 1
 . "$work/completion" || exit 1
 mkdir -p "$work/place/results/study/seki.s1" "$work/place/benchdata" && cd "$work/place" || exit 99
-touch study.json notes.txt table.h5 data.csv data.csv.zst benchdata/made-up.h5
+touch study.json notes.txt table.h5 data.csv data.csv.zst benchdata/made-up.h5 results/one.jsonl.zst
 unset SEKI_DATA
 bad=0
 
@@ -35,6 +35,7 @@ offers '' run study.json s
 offers 'study.json' report one.json s
 offers 'results/study/seki.s1' replay results/study/
 offers 'benchdata made-up results table.h5' query ''
+offers 'results/one.jsonl.zst results/study' query results/
 offers '' query made-up ''
 offers 'benchdata data.csv data.csv.zst results' import ''
 offers 'nas-bench-201' import --space nas

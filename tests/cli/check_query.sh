@@ -62,6 +62,48 @@ digits,arch,arch_index,epoch_time_imagenet16-120_s,accuracy_cifar10_valid_200_99
 421211,|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_1x1~0|skip_connect~1|skip_connect~2|,0,43.81759,82.24
 END
 
+shipped=benchdata/trainings/b1f578780696ec14.jsonl.zst
+trainings=${SEKI_DATA:-.}/$shipped
+"$SEKI" query "$trainings" 444404 | grep -vE '^(device|seki|finished)' >"$work/found"
+expect "a stored training" <<'END'
+444404  |avg_pool_3x3~0|+|avg_pool_3x3~0|avg_pool_3x3~1|+|avg_pool_3x3~0|none~1|avg_pool_3x3~2|
+
+{"batch": 64, "cells": 1, "dataset": "fashion-mnist", "device": "cpu", "epochs": 8, "fraction": 0.2, "learning_rate": 0.05, "valid_fraction": 0.1, "valid_from": "train", "width": 8}
+
+training_seed                          1
+valid_final_pct                 83.96667
+test_final_pct                     83.13
+valid_best_pct                  83.96667
+test_best_pct                      83.13
+best_epoch                             7
+diverged                               -
+train_s                           19.295
+evaluate_s                         4.457
+images_per_s                    4477.783
+parameters                         18594
+multiply_adds                    1461706
+data                5cf0562c46b89a77940b86f40a9a4325e7bed59d53ec555c4d14f0bed41ca53a
+END
+"$SEKI" query "$trainings" 444404 --json | tr -d ' \n' | grep -oE '^.*"training_seed":1,|"curve":.\{"learning_rate":0.05' >"$work/found"
+expect "a stored training for programs" <<'END'
+{"space":"nas-bench-201","setting":{"batch":64,"cells":1,"dataset":"fashion-mnist","device":"cpu","epochs":8,"fraction":0.2,"learning_rate":0.05,"valid_fraction":0.1,"valid_from":"train","width":8},"trainings":[{"arch":"|avg_pool_3x3~0|+|avg_pool_3x3~0|avg_pool_3x3~1|+|avg_pool_3x3~0|none~1|avg_pool_3x3~2|","digits":"444404","training_seed":1,
+"curve":[{"learning_rate":0.05
+END
+"$SEKI" query "$trainings" --all >"$work/all"
+{ wc -l <"$work/all"; sed -n 1,2p "$work/all" | cut -d, -f1-9; } >"$work/found"
+expect "all stored trainings of a file" <<'END'
+21
+digits,arch,training_seed,valid_final_pct,test_final_pct,valid_best_pct,test_best_pct,best_epoch,diverged
+444404,|avg_pool_3x3~0|+|avg_pool_3x3~0|avg_pool_3x3~1|+|avg_pool_3x3~0|none~1|avg_pool_3x3~2|,1,83.96667,83.13,83.96667,83.13,7,
+END
+refuses "$trainings: found no training of 000000 (--all prints those that it has)" "$trainings" 000000
+printf '{"trainings":1,"space":"x","setting":{}}\n{}\n' >"$work/x.jsonl"
+refuses "$work/x.jsonl:1: space \"x\" is not known (known: nas-bench-201, transnas-bench-101, darts)" "$work/x.jsonl" --all
+printf '{"trainings":2,"space":"darts","setting":{}}\n{}\n' >"$work/x.jsonl"
+refuses "$work/x.jsonl:1: /trainings: found 2, expected 1" "$work/x.jsonl" --all
+printf '{"trainings":1,"space":"darts","setting":{}}\n' >"$work/x.jsonl"
+refuses "$work/x.jsonl: found no training, expected some" "$work/x.jsonl" --all
+
 refuses '421215: digit 6 is '"'5'"', expected 0 to 4' nas-bench-201 421215
 refuses 'query: expected either a CELL or --all' nas-bench-201
 refuses 'query: expected either a CELL or --all' nas-bench-201 421211 --all
