@@ -2,8 +2,15 @@
 # compiled by nvcc, which writes their dependencies itself. The tests compile the same sources against
 # a stand-in (tests/train/fake/), on machines without CUDA too.
 CUDA_SOURCES = \
-  src/train/cuda/kernels.h
-CUDA_OBJECTS =
+  src/train/cuda/convolution.c src/train/cuda/convolution.h \
+  src/train/cuda/cuda.c \
+  src/train/cuda/device.c src/train/cuda/device.h \
+  src/train/cuda/engine.c src/train/cuda/engine.h \
+  src/train/cuda/kernels.h \
+  src/train/cuda/norms.c src/train/cuda/norms.h \
+  src/train/cuda/parameters.c src/train/cuda/parameters.h \
+  src/train/cuda/steps.c
+CUDA_OBJECTS = src/train/cuda/kernels.$(OBJEXT)
 CUDA_CFLAGS  = $(AM_CFLAGS) -fPIC -fvisibility=hidden
 
 if CUDA

@@ -3,6 +3,8 @@
 
 #include "base/mem.h"
 
+#include <stdlib.h>
+
 /* Values between buffers of one image: streams that are whole pages apart would wait for each
  * other. */
 enum { SKEW = 80, LINE = 16 };

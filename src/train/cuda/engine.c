@@ -1,0 +1,290 @@
+#include "train/cuda/engine.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- opening ---- */
+
+static size_t value_size(const struct engine *engine)
+{
+    return engine->type == VALUE_BFLOAT16 ? sizeof(uint16_t) : sizeof(float);
+}
+
+struct tensor engine_tensor(const struct engine *engine, const struct slice *slice)
+{
+    const struct plan_buffer *buffer = &engine->plan->buffers[slice->buffer];
+    size_t channel = slice->offset / (size_t)(slice->H * slice->W);
+    size_t at = buffer->place * (size_t)engine->batch + channel;
+    return (struct tensor){engine->memory + at * value_size(engine), buffer->blocks * KERNEL_LANES};
+}
+
+/* pixels: also of those, where the set is not on the device. */
+static bool open_exchange(struct engine *engine, struct err *err)
+{
+    struct device *device = &engine->device;
+    struct exchange *host = &engine->host, *here = &engine->here;
+    size_t batch = (size_t)engine->batch, drops = engine->plan->net->drop_count * batch;
+    return (host->views = device_pinned(device, batch, sizeof(*host->views), err)) &&
+           (here->views = device_memory(device, batch, sizeof(*here->views), err)) &&
+           (host->labels = device_pinned(device, batch, sizeof(*host->labels), err)) &&
+           (here->labels = device_memory(device, batch, sizeof(*here->labels), err)) &&
+           (host->drop_scale = device_pinned(device, drops, sizeof(float), err)) &&
+           (here->drop_scale = device_memory(device, drops, sizeof(float), err)) &&
+           (host->step = device_pinned(device, 1, sizeof(*host->step), err)) &&
+           (here->step = device_memory(device, 1, sizeof(*here->step), err)) &&
+           (host->result = device_pinned(device, 1, sizeof(*host->result), err)) &&
+           (here->result = device_memory(device, 1, sizeof(*here->result), err));
+}
+
+static bool open_memory(struct engine *engine, struct err *err)
+{
+    const struct plan *plan = engine->plan;
+    struct device *device = &engine->device;
+    size_t batch = (size_t)engine->batch, partial = 0;
+    for (int i = 0; i < plan->step_count; i++) {
+        size_t size = steps_partial_size(plan, &plan->steps[i], engine->batch);
+        partial = size > partial ? size : partial;
+    }
+    return (engine->memory =
+                device_memory(device, batch * plan->batch_size, value_size(engine), err)) &&
+           (engine->partial = device_memory(device, partial, sizeof(float), err)) &&
+           (engine->losses = device_memory(device, batch, sizeof(float), err)) &&
+           (engine->correct = device_memory(device, batch, sizeof(int), err));
+}
+
+bool engine_open(struct engine *engine, const struct plan *plan,
+                 const struct backend_setting *setting, struct err *err)
+{
+    *engine =
+        (struct engine){.plan = plan,
+                        .type = setting->precision == PRECISION_BF16 ? VALUE_BFLOAT16 : VALUE_FLOAT,
+                        .batch = setting->batch};
+    struct device *device = &engine->device;
+    return device_open(device, setting->device, err) &&
+           parameters_open(&engine->parameters, plan, engine->type, device, err) &&
+           norms_open(&engine->norms, &engine->parameters, device, err) &&
+           convolutions_open(&engine->convolutions, device, setting->precision,
+                             setting->deterministic, err) &&
+           open_exchange(engine, err) && open_memory(engine, err) && device_wait(device, err);
+}
+
+void engine_close(struct engine *engine)
+{
+    struct err unused = {0};
+    bool entered = engine->device.name && device_enter(&engine->device, &unused);
+    for (size_t i = 0; i < engine->pass_count; i++) {
+        if (entered && engine->passes[i].graph)
+            cudaGraphExecDestroy(engine->passes[i].graph);
+        free(engine->passes[i].choices);
+    }
+    free(engine->passes);
+    convolutions_close(&engine->convolutions);
+    norms_close(&engine->norms);
+    parameters_close(&engine->parameters);
+    device_close(&engine->device);
+}
+
+bool engine_attach(struct engine *engine, const struct images *images, struct err *err)
+{
+    size_t bytes = images->count * images_size(images);
+    uint8_t *set = device_memory(&engine->device, bytes, 1, err);
+    if (!set || !device_set(&engine->device, set, images->pixels, bytes, err))
+        return false;
+    for (int c = 0; c < images->C; c++) {
+        engine->scale[c] = 1 / (255 * images->deviation[c]);
+        engine->shift[c] = -images->mean[c] / images->deviation[c];
+    }
+    engine->set = set;
+    return true;
+}
+
+/* ---- one pass ---- */
+
+static struct pass *find_pass(struct engine *engine, struct pass wanted)
+{
+    size_t convs = (size_t)engine->plan->conv_count;
+    for (size_t i = 0; i < engine->pass_count; i++) {
+        struct pass *pass = &engine->passes[i];
+        if (pass->images == wanted.images && pass->training == wanted.training &&
+            pass->dropping == wanted.dropping && pass->with_pixels == wanted.with_pixels)
+            return pass;
+    }
+    MEM_GROW(engine->passes, engine->pass_count, engine->pass_room);
+    struct pass *pass = &engine->passes[engine->pass_count++];
+    *pass = wanted;
+    pass->choices = mem_alloc(convs * DIRECTIONS, sizeof(*pass->choices));
+    return pass;
+}
+
+static bool is_alike(const struct convolution_call *a, const struct convolution_call *b)
+{
+    return a->direction == b->direction && a->conv->kernel == b->conv->kernel &&
+           a->conv->stride == b->conv->stride && a->conv->padding == b->conv->padding &&
+           a->conv->dilation == b->conv->dilation && a->input.channels == b->input.channels &&
+           a->output.channels == b->output.channels && a->input.H == b->input.H &&
+           a->input.W == b->input.W && a->input.tensor.stride == b->input.tensor.stride &&
+           a->output.tensor.stride == b->output.tensor.stride;
+}
+
+/* Algorithms for all convolutions; what was chosen for one serves all alike. */
+static bool prepare(struct engine *engine, struct pass *pass, struct err *err)
+{
+    const struct plan *plan = engine->plan;
+    int end = pass->training ? plan->step_count : plan->forward_end;
+    for (int i = 0; i < end; i++) {
+        const struct plan_step *step = &plan->steps[i];
+        if (!steps_is_convolution(plan, step) || !steps_is_of(pass, step))
+            continue;
+        const struct convolution_call call = steps_convolution(engine, pass, step);
+        struct convolution_choice *choice =
+            &pass->choices[step->index * DIRECTIONS + (int)call.direction];
+        for (int j = 0; j < i && !choice->made; j++) {
+            const struct plan_step *other = &plan->steps[j];
+            if (!steps_is_convolution(plan, other) || !steps_is_of(pass, other))
+                continue;
+            const struct convolution_call done = steps_convolution(engine, pass, other);
+            if (is_alike(&call, &done))
+                *choice = pass->choices[other->index * DIRECTIONS + (int)done.direction];
+        }
+        if (!choice->made && !convolutions_choose(&engine->convolutions, &call, choice, err))
+            return false;
+    }
+    pass->prepared = true;
+    return true;
+}
+
+static bool issue_inputs(struct engine *engine, const struct pass *pass, struct err *err)
+{
+    struct device *device = &engine->device;
+    const struct exchange *host = &engine->host, *here = &engine->here;
+    const struct net *net = engine->plan->net;
+    struct shape shape = net->tensors[0];
+    size_t count = (size_t)pass->images, size = (size_t)(shape.C * shape.H * shape.W);
+    bool ok = pass->with_pixels ? device_send(device, here->pixels, host->pixels,
+                                              count * size * sizeof(*here->pixels), err)
+                                : device_send(device, here->views, host->views,
+                                              count * sizeof(*here->views), err);
+    ok = ok && device_send(device, here->labels, host->labels, count * sizeof(*here->labels), err);
+    if (pass->dropping)
+        ok = ok && device_send(device, here->drop_scale, host->drop_scale,
+                               net->drop_count * count * sizeof(float), err);
+    if (pass->training)
+        ok = ok && device_send(device, here->step, host->step, sizeof(*here->step), err);
+    return ok && device_ok(cudaMemsetAsync(engine->losses, 0, count * sizeof(*engine->losses),
+                                           device->stream),
+                           "cudaMemset", err);
+}
+
+static bool issue_outcome(struct engine *engine, const struct pass *pass, struct err *err)
+{
+    struct device *device = &engine->device;
+    const struct kernel_outcome outcome = {engine->losses, engine->correct, engine->here.result,
+                                           pass->images};
+    return device_launch(device, KERNEL_OUTCOME, VALUE_FLOAT, &outcome, 1, err) &&
+           device_fetch(device, engine->host.result, engine->here.result,
+                        sizeof(*engine->host.result), err);
+}
+
+static bool issue(struct engine *engine, const struct pass *pass, struct err *err)
+{
+    const struct plan *plan = engine->plan;
+    int end = pass->training ? plan->step_count : plan->forward_end;
+    bool ok = issue_inputs(engine, pass, err);
+    if (!pass->training)
+        ok = ok && norms_use_running(&engine->norms, &engine->device, err);
+    for (int i = 0; ok && i < end; i++)
+        if (steps_is_of(pass, &plan->steps[i]))
+            ok = steps_issue(engine, pass, &plan->steps[i], err);
+    if (pass->training)
+        ok = ok && parameters_update(&engine->parameters, &engine->device, engine->here.step,
+                                     engine->here.result, err);
+    return ok && issue_outcome(engine, pass, err);
+}
+
+static bool capture(struct engine *engine, struct pass *pass, struct err *err)
+{
+    cudaStream_t stream = engine->device.stream;
+    cudaGraph_t graph = NULL;
+    if (!device_ok(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal),
+                   "cudaStreamBeginCapture", err))
+        return false;
+    bool ok = issue(engine, pass, err);
+    ok = device_ok(cudaStreamEndCapture(stream, &graph), "cudaStreamEndCapture", err) && ok;
+    ok = ok && device_ok(cudaGraphInstantiate(&pass->graph, graph, 0), "cudaGraphInstantiate", err);
+    if (graph)
+        cudaGraphDestroy(graph);
+    return ok;
+}
+
+static bool run(struct engine *engine, struct pass *pass, struct err *err)
+{
+    if (!pass->prepared && !prepare(engine, pass, err))
+        return false;
+    if (!pass->warm) {
+        pass->warm = issue(engine, pass, err) && device_wait(&engine->device, err);
+        return pass->warm;
+    }
+    if (!pass->graph && !capture(engine, pass, err))
+        return false;
+    return device_ok(cudaGraphLaunch(pass->graph, engine->device.stream), "cudaGraphLaunch", err) &&
+           device_wait(&engine->device, err);
+}
+
+/* ---- a batch ---- */
+
+static bool open_pixels(struct engine *engine, struct err *err)
+{
+    struct shape shape = engine->plan->net->tensors[0];
+    size_t count = (size_t)engine->batch * (size_t)(shape.C * shape.H * shape.W);
+    return engine->host.pixels ||
+           ((engine->host.pixels = device_pinned(&engine->device, count, sizeof(float), err)) &&
+            (engine->here.pixels = device_memory(&engine->device, count, sizeof(float), err)) &&
+            device_wait(&engine->device, err));
+}
+
+static bool fill(struct engine *engine, const struct batch *batch, const struct step *step,
+                 struct err *err)
+{
+    struct exchange *host = &engine->host;
+    struct shape shape = engine->plan->net->tensors[0];
+    size_t size = (size_t)(shape.C * shape.H * shape.W);
+    memcpy(host->labels, batch->labels, batch->count * sizeof(*host->labels));
+    if (batch->pixels && !open_pixels(engine, err))
+        return false;
+    if (batch->pixels)
+        memcpy(host->pixels, batch->pixels, batch->count * size * sizeof(*host->pixels));
+    else
+        memcpy(host->views, batch->views, batch->count * sizeof(*host->views));
+    if (!step)
+        return true;
+    if (step->drop_scale)
+        memcpy(host->drop_scale, step->drop_scale,
+               engine->plan->net->drop_count * batch->count * sizeof(float));
+    *host->step = (struct kernel_step){.learning_rate = (float)step->learning_rate,
+                                       .momentum = (float)step->momentum,
+                                       .weight_decay = (float)step->weight_decay,
+                                       .clip_norm = (float)step->clip_norm,
+                                       .label_smoothing = (float)step->label_smoothing,
+                                       .auxiliary_weight = (float)step->auxiliary_weight,
+                                       .nesterov = step->nesterov};
+    return true;
+}
+
+bool engine_run(struct engine *engine, const struct batch *batch, const struct step *step,
+                struct outcome *outcome, struct err *err)
+{
+    const struct pass wanted = {.images = (int)batch->count,
+                                .training = step != NULL,
+                                .dropping = step && step->drop_scale,
+                                .with_pixels = batch->pixels != NULL};
+    if (!device_enter(&engine->device, err) || !fill(engine, batch, step, err) ||
+        !run(engine, find_pass(engine, wanted), err))
+        return false;
+    const struct kernel_result *result = engine->host.result;
+    *outcome = (struct outcome){.loss = result->loss,
+                                .correct = (size_t)result->correct,
+                                .gradient_norm = step ? result->gradient_norm : 0};
+    return true;
+}

@@ -1,0 +1,78 @@
+/* A plan on one GPU: its memory, all of it, and its steps as kernels and convolutions on one
+ * stream.
+ *
+ * A pass is one way through the plan - training or evaluation, of so many images. Its first run is
+ * done call by call, which also loads what cuDNN loads on demand; the second is captured as a CUDA
+ * graph, and that is launched from then on: copies in, every kernel, the update and the copy of the
+ * result are one call of the host. */
+#ifndef TRAIN_CUDA_ENGINE_H
+#define TRAIN_CUDA_ENGINE_H
+
+#include "train/backend.h"
+#include "train/cuda/convolution.h"
+#include "train/cuda/norms.h"
+#include "train/cuda/parameters.h"
+
+/* What a step is given and what it gives: once on the host, pinned, and once on the device. */
+struct exchange {
+    struct view *views; /* (batch) */
+    float *pixels;      /* (batch, C, H, W); NULL where the device has the set */
+    uint16_t *labels;   /* (batch) */
+    float *drop_scale;  /* (drop_count, images) */
+    struct kernel_step *step;
+    struct kernel_result *result;
+};
+
+struct pass {
+    int images;
+    bool training, dropping, with_pixels;
+    struct convolution_choice *choices; /* (convolutions, DIRECTIONS) */
+    bool prepared, warm;
+    cudaGraphExec_t graph;
+};
+
+struct engine {
+    struct device device;
+    const struct plan *plan;
+    enum value_type type;
+    int batch; /* largest */
+    struct parameters parameters;
+    struct norms norms;
+    struct convolutions convolutions;
+    struct exchange host, here;
+    char *memory;       /* (batch, plan->batch_size) values */
+    float *partial;     /* of sums in parts; each sum is joined before the next is begun */
+    float *losses;      /* (batch) */
+    int *correct;       /* (batch) */
+    const uint8_t *set; /* images that are kept here; NULL: none */
+    float scale[IMAGES_CHANNELS], shift[IMAGES_CHANNELS]; /* of their bytes */
+    struct pass *passes;
+    size_t pass_count, pass_room;
+};
+
+/* Also after a failure engine_close() is to be called. */
+bool engine_open(struct engine *engine, const struct plan *plan,
+                 const struct backend_setting *setting, struct err *err) MUST_CHECK;
+void engine_close(struct engine *engine);
+bool engine_attach(struct engine *engine, const struct images *images, struct err *err) MUST_CHECK;
+
+/* Trains, or with step NULL evaluates, on one batch, and waits for the result. */
+bool engine_run(struct engine *engine, const struct batch *batch, const struct step *step,
+                struct outcome *outcome, struct err *err) MUST_CHECK;
+
+/* Where some channels of all images lie. */
+struct tensor engine_tensor(const struct engine *engine, const struct slice *slice);
+
+/* steps.c: one step of the plan, or with *items alone nothing but what it needs of engine.partial.
+ */
+bool steps_issue(struct engine *engine, const struct pass *pass, const struct plan_step *step,
+                 struct err *err) MUST_CHECK;
+size_t steps_partial_size(const struct plan *plan, const struct plan_step *step, int images);
+/* The call of a step that is a convolution by cuDNN. */
+struct convolution_call steps_convolution(const struct engine *engine, const struct pass *pass,
+                                          const struct plan_step *step);
+/* Is it one, and is the step part of the pass? */
+bool steps_is_convolution(const struct plan *plan, const struct plan_step *step);
+bool steps_is_of(const struct pass *pass, const struct plan_step *step);
+
+#endif

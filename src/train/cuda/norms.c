@@ -1,0 +1,134 @@
+#include "train/cuda/norms.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void find_tensors(struct norms *norms)
+{
+    const struct net *net = norms->plan->net;
+    for (size_t i = 0; i < net->norm_count; i++)
+        norms->tensors[i] = -1;
+    for (size_t i = 0; i < net->op_count; i++)
+        for (int t = 0; net->ops[i].live && t < net->ops[i].term_count; t++) {
+            const struct net_term *term = &net->terms[net->ops[i].first_term + t];
+            if (term->norm >= 0)
+                norms->tensors[term->norm] = term->tensor;
+        }
+}
+
+static size_t channels_of(const struct norms *norms, size_t norm)
+{
+    return norms->tensors[norm] < 0 ? 0 : parameters_channels(norms->plan, norms->tensors[norm]);
+}
+
+/* Means, then variances of each norm. */
+static void order_running(struct norms *norms)
+{
+    const struct plan *plan = norms->plan;
+    size_t first = 0;
+    norms->source = mem_alloc(norms->running_size, sizeof(*norms->source));
+    for (size_t i = 0; i < norms->running_size; i++)
+        norms->source[i] = PARAMETERS_NONE;
+    for (size_t i = 0; i < plan->net->norm_count; i++) {
+        const struct net_norm *norm = &plan->net->norms[i];
+        size_t channels = channels_of(norms, i);
+        for (int c = 0; channels && c < norm->channels; c++) {
+            ptrdiff_t *source = norms->source + first + plan->layouts[norms->tensors[i]].place[c];
+            source[0] = (ptrdiff_t)norm->stat + c;
+            source[channels] = (ptrdiff_t)norm->stat + norm->channels + c;
+        }
+        first += 2 * channels;
+    }
+}
+
+static void place_norm(struct kernel_norm *norm, const struct parameters *parameters, size_t index,
+                       size_t channels, float *running, float *work)
+{
+    ptrdiff_t gamma = parameters->gamma[index], beta = parameters->beta[index];
+    *norm = (struct kernel_norm){.running_mean = running,
+                                 .running_variance = running + channels,
+                                 .mean = work,
+                                 .inverse = work + channels};
+    for (size_t i = 0; i < 3; i++) {
+        norm->scale[i] = work + (2 + 2 * i) * channels;
+        norm->shift[i] = work + (3 + 2 * i) * channels;
+    }
+    if (gamma == PARAMETERS_NONE)
+        return;
+    norm->gamma = parameters->values + gamma;
+    norm->beta = parameters->values + beta;
+    norm->gamma_gradient = parameters->gradient + gamma;
+    norm->beta_gradient = parameters->gradient + beta;
+}
+
+bool norms_open(struct norms *norms, const struct parameters *parameters, struct device *device,
+                struct err *err)
+{
+    const struct plan *plan = parameters->plan;
+    const struct net *net = plan->net;
+    size_t all = 0;
+    *norms = (struct norms){.plan = plan,
+                            .norms = mem_alloc(net->norm_count, sizeof(*norms->norms)),
+                            .tensors = mem_alloc(net->norm_count, sizeof(*norms->tensors)),
+                            .stats = mem_alloc(net->stat_size, sizeof(*norms->stats))};
+    find_tensors(norms);
+    for (size_t i = 0; i < net->norm_count; i++)
+        all += channels_of(norms, i);
+    norms->running_size = 2 * all;
+    order_running(norms);
+    float *work = device_memory(device, 8 * all, sizeof(*work), err);
+    norms->running = device_memory(device, norms->running_size, sizeof(float), err);
+    if (!work || !norms->running)
+        return false;
+    for (size_t i = 0, first = 0; i < net->norm_count; first += channels_of(norms, i++))
+        if (norms->tensors[i] >= 0)
+            place_norm(&norms->norms[i], parameters, i, channels_of(norms, i),
+                       norms->running + 2 * first, work + 8 * first);
+    return true;
+}
+
+void norms_close(struct norms *norms)
+{
+    free(norms->norms);
+    free(norms->tensors);
+    free(norms->source);
+    free(norms->stats);
+    *norms = (struct norms){0};
+}
+
+bool norms_import(struct norms *norms, struct device *device, const float *stats, struct err *err)
+{
+    float *host = mem_alloc(norms->running_size, sizeof(*host));
+    memcpy(norms->stats, stats, norms->plan->net->stat_size * sizeof(*stats));
+    for (size_t i = 0; i < norms->running_size; i++)
+        if (norms->source[i] != PARAMETERS_NONE)
+            host[i] = stats[norms->source[i]];
+    bool ok = device_set(device, norms->running, host, norms->running_size * sizeof(*host), err);
+    free(host);
+    return ok;
+}
+
+bool norms_export(const struct norms *norms, struct device *device, float *stats, struct err *err)
+{
+    float *host = mem_alloc(norms->running_size, sizeof(*host));
+    bool ok = device_get(device, host, norms->running, norms->running_size * sizeof(*host), err);
+    memcpy(stats, norms->stats, norms->plan->net->stat_size * sizeof(*stats));
+    for (size_t i = 0; ok && i < norms->running_size; i++)
+        if (norms->source[i] != PARAMETERS_NONE)
+            stats[norms->source[i]] = host[i];
+    free(host);
+    return ok;
+}
+
+bool norms_use_running(const struct norms *norms, struct device *device, struct err *err)
+{
+    for (size_t i = 0; i < norms->plan->net->norm_count; i++) {
+        size_t channels = channels_of(norms, i);
+        const struct kernel_use_running use = {norms->norms[i], (int)channels / KERNEL_LANES};
+        if (!device_launch(device, KERNEL_USE_RUNNING, VALUE_FLOAT, &use, channels, err))
+            return false;
+    }
+    return true;
+}
