@@ -143,7 +143,7 @@ DEVICE void join(const kernel_join &a, grid grid)
     const float *partial = a.partial + (size_t)grid.block * KERNEL_LANES;
     THREADS (grid, t) {
         double own = 0;
-        UNROLL_FOUR
+        UNROLL_BY(4)
         for (unsigned p = t / lines.columns; p < (unsigned)a.parts; p += lines.count)
             own += partial[(size_t)p * a.size + t % lines.columns];
         sum[t] = own;

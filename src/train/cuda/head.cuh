@@ -7,7 +7,7 @@ template <typename T> DEVICE void mean(const kernel_mean &a, grid grid)
     ITEMS (grid, item, a.count * a.blocks) {
         unsigned image = item / a.blocks, channel = item % a.blocks * KERNEL_LANES;
         vec sum = splat(0);
-        UNROLL_FOUR
+        UNROLL_BY(4)
         for (int p = 0; p < a.pixels; p++)
             sum = sum + load(at<const T>(a.wide, image * a.pixels + p, channel));
         store(at<T>(a.pooled, image, channel), sum * (1.0F / (float)a.pixels));
@@ -48,7 +48,7 @@ template <typename T> DEVICE void linear_back(const kernel_linear &a, grid grid)
         unsigned image = item / channels, c = item % channels;
         const T *gradient = at<const T>(a.output_gradient, image, 0);
         float sum = 0;
-        UNROLL_FOUR
+        UNROLL_BY(4)
         for (int k = 0; k < a.classes; k++)
             sum += a.weight[(size_t)k * channels + c] * widen(gradient[k]);
         narrow(at<T>(a.input_gradient, image, c), sum);
@@ -62,7 +62,7 @@ template <typename T> DEVICE void linear_weights(const kernel_linear &a, grid gr
         bool is_bias = item >= weights;
         unsigned k = is_bias ? item - weights : item / channels, c = item % channels;
         float sum = 0;
-        UNROLL_FOUR
+        UNROLL_BY(4)
         for (int n = 0; n < a.count; n++)
             sum += widen(*at<const T>(a.output_gradient, n, k)) *
                    (is_bias ? 1 : widen(*at<const T>(a.input, n, c)));

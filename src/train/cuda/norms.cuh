@@ -142,7 +142,7 @@ DEVICE void join_moments(const kernel_join_moments &a, grid grid)
     lines lines = lines_of(grid, KERNEL_LANES);
     THREADS (grid, t) {
         mean[t] = 0;
-        UNROLL_FOUR
+        UNROLL_BY(4)
         for (unsigned p = t / lines.columns; p < (unsigned)a.parts; p += lines.count) {
             part<unsigned> rows = part_of<unsigned>(a.rows, a.parts, p);
             mean[t] += (double)(rows.end - rows.first) *
@@ -153,7 +153,7 @@ DEVICE void join_moments(const kernel_join_moments &a, grid grid)
     THREADS (grid, t) {
         unsigned c = t % lines.columns;
         double centre = mean[c] / a.rows, sum = 0;
-        UNROLL_FOUR
+        UNROLL_BY(4)
         for (unsigned p = t / lines.columns; p < (unsigned)a.parts; p += lines.count) {
             part<unsigned> rows = part_of<unsigned>(a.rows, a.parts, p);
             const float *partial = a.partial + (size_t)p * 2 * channels + first + c;
@@ -187,7 +187,7 @@ DEVICE void products_of_line(const kernel_products &a, part<unsigned> rows, unsi
                              unsigned channel, products_room &room, unsigned t)
 {
     vec mean = load(a.mean + channel), sum = splat(0), product = splat(0);
-    UNROLL_FOUR
+    UNROLL_BY(4)
     for (unsigned row = rows.first; row < rows.end; row += step) {
         vec gradient = load(at<const T>(a.gradient, row, channel));
         vec data = load(at<const T>(a.data, row, channel));
@@ -257,7 +257,7 @@ DEVICE void join_products(const kernel_join_products &a, grid grid)
     lines lines = lines_of(grid, KERNEL_LANES);
     THREADS (grid, t) {
         double both[2] = {0, 0};
-        UNROLL_FOUR
+        UNROLL_BY(4)
         for (unsigned p = t / lines.columns; p < (unsigned)a.parts; p += lines.count) {
             const float *partial = a.partial + (size_t)p * 2 * channels + first + t % lines.columns;
             both[0] += partial[0];

@@ -14,7 +14,7 @@ DEVICE void squares(const kernel_squares &a, grid grid)
     part<size_t> part = part_of<size_t>(a.size, a.parts, grid.block);
     THREADS (grid, t) {
         double own = 0;
-        UNROLL_FOUR
+        UNROLL_BY(4)
         for (size_t i = part.first + t; i < part.end; i += grid.threads)
             own += (double)a.gradient[i] * (double)a.gradient[i];
         sum[t] = own;

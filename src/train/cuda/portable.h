@@ -32,8 +32,8 @@ struct quad {
 #define SHARED             __shared__
 #define SYNC()             __syncthreads()
 #define UNROLLED(i, count) _Pragma("unroll") for (int i = 0; i < (count); i++)
-#define UNROLL_FOUR        _Pragma("unroll 4")
-#define UNROLL_NOT         _Pragma("unroll 1")
+#define PRAGMA(text)       _Pragma(#text)
+#define UNROLL_BY(count)   PRAGMA(unroll count)
 #define THREADS(grid, t)   for (unsigned t = threadIdx.x, t##_once = 1; t##_once; t##_once = 0)
 
 /* What is launched: a body with arguments of type A. */
@@ -70,8 +70,7 @@ DEVICE uint32_t bfloat16_pair(float low, float high)
 #define SHARED
 #define SYNC()
 #define UNROLLED(i, count) for (int i = 0; i < (count); i++)
-#define UNROLL_FOUR
-#define UNROLL_NOT
+#define UNROLL_BY(count)
 #define THREADS(grid, t) for (unsigned t = 0; t < (grid).threads; t++)
 
 /* A kernel_host_function. */

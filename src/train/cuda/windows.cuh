@@ -33,13 +33,14 @@ DEVICE int sees(const kernel_window &window, int at, int tap, int count)
 }
 
 /* Calls visit(tap, inside, place, pixel) for each tap, with the place of the output from which it
- * sees the input, where inside is true. */
+ * sees the input, where inside is true. Of a larger kernel only rows unroll: all 25 taps would want
+ * more registers than there are. */
 template <int K, typename Visit>
 DEVICE void for_each_seer(const kernel_window &window, place from, Visit visit)
 {
     const int k = K ? K : window.kernel;
     unsigned base = from.image * window.out_h * window.out_w;
-    UNROLL_NOT
+    UNROLL_BY(K == 3 ? K : 1)
     for (int v = 0; v < k; v++)
         UNROLLED (u, k) {
             int y = sees(window, from.y, v, window.out_h),
