@@ -21,11 +21,8 @@ bool convolutions_open(struct convolutions *convolutions, struct device *device,
         .type = precision == PRECISION_BF16 ? VALUE_BFLOAT16 : VALUE_FLOAT,
         .math = maths[precision],
         .deterministic = deterministic,
-        .workspace_bytes = WORKSPACE_BYTES,
     };
-    convolutions->workspace = device_memory(device, WORKSPACE_BYTES, 1, err);
-    return convolutions->workspace &&
-           device_dnn_ok(cudnnCreateTensorDescriptor(&convolutions->input), "cudnnCreate", err) &&
+    return device_dnn_ok(cudnnCreateTensorDescriptor(&convolutions->input), "cudnnCreate", err) &&
            device_dnn_ok(cudnnCreateTensorDescriptor(&convolutions->output), "cudnnCreate", err) &&
            device_dnn_ok(cudnnCreateFilterDescriptor(&convolutions->filter), "cudnnCreate", err) &&
            device_dnn_ok(cudnnCreateConvolutionDescriptor(&convolutions->how), "cudnnCreate", err);
@@ -149,6 +146,28 @@ static cudnnStatus_t list_weights(struct convolutions *c, const struct convoluti
     return status;
 }
 
+/* What was there before is kept for the graphs that know it. */
+static bool grow_workspace(struct convolutions *c, size_t bytes, struct err *err)
+{
+    if (bytes <= c->workspace_bytes)
+        return true;
+    bytes = bytes > 2 * c->workspace_bytes ? bytes : 2 * c->workspace_bytes;
+    void *workspace = device_memory(c->device, bytes, 1, err);
+    if (!workspace)
+        return false;
+    c->workspace = workspace;
+    c->workspace_bytes = bytes;
+    return true;
+}
+
+static bool is_allowed(const struct convolutions *c, const struct candidate *candidate)
+{
+    bool full_float = candidate->math == CUDNN_FMA_MATH || candidate->math == CUDNN_DEFAULT_MATH;
+    return candidate->status == CUDNN_STATUS_SUCCESS && candidate->bytes <= WORKSPACE_BYTES &&
+           (!c->deterministic || candidate->determinism == CUDNN_DETERMINISTIC) &&
+           (c->math != CUDNN_FMA_MATH || full_float);
+}
+
 bool convolutions_choose(struct convolutions *c, const struct convolution_call *call,
                          struct convolution_choice *choice, struct err *err)
 {
@@ -157,29 +176,26 @@ bool convolutions_choose(struct convolutions *c, const struct convolution_call *
         int *) = {list_forward, list_data, list_weights};
     struct candidate candidates[CANDIDATES];
     int count = 0;
-    if (!describe(c, call, c->math, err) ||
+    if ((!c->deterministic && !grow_workspace(c, WORKSPACE_BYTES, err)) ||
+        !describe(c, call, c->math, err) ||
         !device_dnn_ok(lists[call->direction](c, call, candidates, &count), names[call->direction],
                        err))
         return false;
     for (int i = 0; i < count; i++) { /* the fastest first */
-        const struct candidate *candidate = &candidates[i];
-        if (candidate->status != CUDNN_STATUS_SUCCESS || candidate->bytes > c->workspace_bytes ||
-            (c->deterministic && candidate->determinism != CUDNN_DETERMINISTIC) ||
-            (c->math == CUDNN_FMA_MATH && candidate->math != CUDNN_FMA_MATH &&
-             candidate->math != CUDNN_DEFAULT_MATH))
+        if (!is_allowed(c, &candidates[i]))
             continue;
-        choice->algorithm = candidate->algorithm;
-        choice->math = c->math == CUDNN_FMA_MATH ? CUDNN_FMA_MATH : candidate->math;
+        choice->algorithm = candidates[i].algorithm;
+        choice->math = c->math == CUDNN_FMA_MATH ? CUDNN_FMA_MATH : candidates[i].math;
         choice->made = true;
-        return true;
+        return grow_workspace(c, candidates[i].bytes, err);
     }
     return err_set(
         err, ERR_TOOL,
         "device cuda: %s has no %salgorithm for %d to %d channels of %d x %d, kernel %d, "
-        "stride %d, dilation %d that needs at most %zu MB",
+        "stride %d, dilation %d that needs at most %d MB",
         names[call->direction], c->deterministic ? "deterministic " : "", call->input.channels,
         call->output.channels, call->input.H, call->input.W, call->conv->kernel, call->conv->stride,
-        call->conv->dilation, c->workspace_bytes >> 20);
+        call->conv->dilation, WORKSPACE_BYTES >> 20);
 }
 
 /* ---- running ---- */

@@ -160,6 +160,8 @@ static size_t cuda_memory_bytes(const struct backend *backend)
 static const struct backend_type cuda_type = {
     .name = "cuda",
     .summary = "NVIDIA GPUs, by cuDNN and kernels of our own",
+    .device_count = device_count,
+    .survey = device_survey,
     .open = cuda_open,
     .describe = cuda_describe,
     .attach = cuda_attach,

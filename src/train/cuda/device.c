@@ -8,6 +8,8 @@
 
 #define GB 1e9
 
+enum { MOST_DEVICES = 1024 };
+
 /* ---- errors ---- */
 
 static bool no_driver(struct err *err)
@@ -198,7 +200,15 @@ bool device_launch(struct device *device, enum kernel_kind kind, enum value_type
                      kernel->name, err);
 }
 
-/* ---- for people ---- */
+/* ---- what there is ---- */
+
+int device_count(void)
+{
+    int count = 0;
+    if (cudaGetDeviceCount(&count) != cudaSuccess || count < 1)
+        return 1;
+    return count < MOST_DEVICES ? count : MOST_DEVICES;
+}
 
 static bool survey_one(struct str *text, int number, struct err *err)
 {

@@ -53,6 +53,9 @@ bool device_launch(struct device *device, enum kernel_kind kind, enum value_type
 bool device_ok(cudaError_t code, const char *what, struct err *err) MUST_CHECK;
 bool device_dnn_ok(cudnnStatus_t code, const char *what, struct err *err) MUST_CHECK;
 
+/* At least 1: opening says where there is none. */
+int device_count(void);
+
 /* What there is, for "seki doctor": driver, runtime, cuDNN, and a line for each GPU. */
 bool device_survey(struct str *text, struct err *err) MUST_CHECK;
 

@@ -1,0 +1,470 @@
+/* Backend "cuda" on the stand-in of CUDA and cuDNN (fake/fake.h): what check_operators, which sees
+ * it as one backend among others, cannot ask for. */
+#include "../suite.h"
+#include "fake/fake.h"
+#include "nets.h"
+
+#include "base/mem.h"
+#include "base/rng.h"
+#include "train/module.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BATCH = 6 };
+
+extern const struct module seki_module;
+extern const struct backend_type backend_reference;
+
+/* ---- a network with its images ---- */
+
+struct trial {
+    struct net *net;
+    struct net_state state;
+    struct images images;
+    struct view views[BATCH];
+    float *pixels, *drop_scale;
+    struct batch batch;
+    struct step step;
+};
+
+/* Shifted, mirrored and cut, each in its own way. */
+static void draw_views(struct trial *trial, struct rng *rng)
+{
+    for (int i = 0; i < BATCH; i++)
+        trial->views[i] = (struct view){.index = (uint32_t)(2 * i + 1),
+                                        .dx = (int8_t)(i - 2),
+                                        .dy = (int8_t)(1 - i),
+                                        .flip = i % 2,
+                                        .cut_x = (int16_t)rng_below(rng, 6),
+                                        .cut_y = (int16_t)rng_below(rng, 6),
+                                        .cut_size = (uint8_t)(i > 2 ? 3 : 0)};
+}
+
+/* As batch.h says, in plain words. */
+static float pixel(const struct images *images, const struct view *view, int c, int y, int x)
+{
+    int half = view->cut_size / 2;
+    if (view->cut_size && y >= view->cut_y - half && y < view->cut_y - half + 2 * half &&
+        x >= view->cut_x - half && x < view->cut_x - half + 2 * half)
+        return 0;
+    int from_x = (view->flip ? images->W - 1 - x : x) + view->dx, from_y = y + view->dy;
+    bool inside = from_x >= 0 && from_x < images->W && from_y >= 0 && from_y < images->H;
+    size_t at = ((size_t)view->index * (size_t)images->C + (size_t)c) * (size_t)images->H;
+    float byte =
+        inside ? images->pixels[(at + (size_t)from_y) * (size_t)images->W + (size_t)from_x] : 0;
+    return (byte / 255 - images->mean[c]) / images->deviation[c];
+}
+
+static void draw_images(struct trial *trial, struct rng *rng)
+{
+    struct shape shape = trial->net->tensors[0];
+    struct images *images = &trial->images;
+    *images = (struct images){.count = (size_t)(2 * BATCH),
+                              .C = shape.C,
+                              .H = shape.H,
+                              .W = shape.W,
+                              .classes = trial->net->classes,
+                              .mean = {0.4F, 0.5F, 0.6F},
+                              .deviation = {0.2F, 0.3F, 0.25F}};
+    images->pixels = mem_alloc(images->count, images_size(images));
+    images->labels = mem_alloc(images->count, sizeof(*images->labels));
+    for (size_t i = 0; i < images->count * images_size(images); i++)
+        images->pixels[i] = (uint8_t)rng_below(rng, 256);
+    for (size_t i = 0; i < BATCH; i++)
+        images->labels[i] = (uint16_t)rng_below(rng, (size_t)images->classes);
+    trial->pixels = mem_alloc(BATCH * images_size(images), sizeof(*trial->pixels));
+    float *to = trial->pixels;
+    for (int i = 0; i < BATCH; i++)
+        for (int c = 0; c < shape.C; c++)
+            for (int y = 0; y < shape.H; y++)
+                for (int x = 0; x < shape.W; x++)
+                    *to++ = pixel(images, &trial->views[i], c, y, x);
+}
+
+static struct trial trial_make(const struct small_net *small)
+{
+    struct trial trial = {.net = small->build()};
+    struct rng rng = rng_seed(5), init = rng_fork(&rng, "init", 0);
+    trial.state = net_state_new(trial.net);
+    net_initialise(trial.net, &trial.state, &init);
+    draw_views(&trial, &rng);
+    draw_images(&trial, &rng);
+    size_t drops = trial.net->drop_count * BATCH;
+    trial.drop_scale = mem_alloc(drops, sizeof(*trial.drop_scale));
+    for (size_t i = 0; i < drops; i++)
+        trial.drop_scale[i] = rng_unit(&rng) < 0.3 ? 0 : 1.25F;
+    trial.batch =
+        (struct batch){.count = BATCH, .labels = trial.images.labels, .pixels = trial.pixels};
+    trial.step = (struct step){.learning_rate = 0.03,
+                               .momentum = 0.9,
+                               .weight_decay = 1e-3,
+                               .nesterov = true,
+                               .label_smoothing = 0.1,
+                               .auxiliary_weight = 0.4,
+                               .drop_scale = drops ? trial.drop_scale : NULL};
+    return trial;
+}
+
+static void trial_free(struct trial *trial)
+{
+    net_state_free(&trial->state);
+    free(trial->images.pixels);
+    free(trial->images.labels);
+    free(trial->pixels);
+    free(trial->drop_scale);
+    net_free(trial->net);
+}
+
+/* ---- on a backend ---- */
+
+/* With the trial's state. */
+static struct backend *open_on(const struct backend_type *type, const struct trial *trial,
+                               enum precision precision, bool deterministic, struct err *err)
+{
+    const struct backend_setting setting = {
+        .batch = BATCH, .threads = 1, .precision = precision, .deterministic = deterministic};
+    struct backend *backend = type->open(trial->net, &setting, err);
+    if (backend && !type->state_set(backend, &trial->state, err)) {
+        type->close(backend);
+        return NULL;
+    }
+    return backend;
+}
+
+static struct backend *must_open(const struct backend_type *type, const struct trial *trial,
+                                 enum precision precision, bool deterministic)
+{
+    struct err err = {0};
+    struct backend *backend = open_on(type, trial, precision, deterministic, &err);
+    ck_assert_msg(backend != NULL, "%s", err.text);
+    return backend;
+}
+
+static struct outcome must_train(struct backend *backend, const struct trial *trial)
+{
+    struct outcome outcome;
+    struct err err = {0};
+    ck_assert_msg(backend->type->train(backend, &trial->batch, &trial->step, &outcome, &err), "%s",
+                  err.text);
+    return outcome;
+}
+
+static struct outcome must_evaluate(struct backend *backend, const struct batch *batch)
+{
+    struct outcome outcome;
+    struct err err = {0};
+    ck_assert_msg(backend->type->evaluate(backend, batch, &outcome, &err), "%s", err.text);
+    return outcome;
+}
+
+static float *gradient_of(struct backend *backend)
+{
+    float *gradient = mem_alloc(backend->net->param_size, sizeof(*gradient));
+    backend->type->gradient(backend, gradient);
+    return gradient;
+}
+
+static float *logits_of(struct backend *backend)
+{
+    float *logits = mem_alloc(BATCH * (size_t)backend->net->classes, sizeof(*logits));
+    backend->type->logits(backend, logits);
+    return logits;
+}
+
+/* |a - b| / |b|. */
+static double distance(const float *a, const float *b, size_t count)
+{
+    double apart = 0, whole = 0;
+    for (size_t i = 0; i < count; i++) {
+        apart += pow((double)a[i] - (double)b[i], 2);
+        whole += pow((double)b[i], 2);
+    }
+    return sqrt(apart) / fmax(sqrt(whole), 1e-12);
+}
+
+/* Loss, logits and gradient of one step beside the reference's. */
+static void compare_step(const struct small_net *small, enum precision precision,
+                         bool deterministic, double tolerance)
+{
+    struct trial trial = trial_make(small);
+    struct backend *cuda = must_open(seki_module.backend, &trial, precision, deterministic);
+    struct backend *reference = must_open(&backend_reference, &trial, PRECISION_FP32, true);
+    struct outcome found = must_train(cuda, &trial), expected = must_train(reference, &trial);
+    float *found_gradient = gradient_of(cuda), *gradient = gradient_of(reference);
+    float *found_logits = logits_of(cuda), *logits = logits_of(reference);
+    size_t classes = (size_t)trial.net->classes;
+    double apart = distance(found_gradient, gradient, trial.net->param_size);
+    ck_assert_double_eq_tol(found.loss, expected.loss, tolerance * expected.loss);
+    ck_assert_msg(apart < tolerance, "%s: gradients are off by %.2g", small->name, apart);
+    apart = distance(found_logits, logits, BATCH * classes);
+    ck_assert_msg(apart < tolerance, "%s: logits are off by %.2g", small->name, apart);
+    free(found_gradient);
+    free(gradient);
+    free(found_logits);
+    free(logits);
+    cuda->type->close(cuda);
+    reference->type->close(reference);
+    trial_free(&trial);
+}
+
+/* ---- precision and algorithms ---- */
+
+/* bfloat16 has eight bits: up to 0.4 % in each of some dozen roundings, one behind the other. In a
+ * whole network of four channels and six images each rounding also moves what ReLU lets through and
+ * what batch norms divide by; that it is a gradient downhill is what is left to ask. */
+START_TEST(bfloat16_is_near_the_reference)
+{
+    bool whole = strstr(small_nets[_i].name, "DARTS") || strstr(small_nets[_i].name, "NAS-Bench");
+    compare_step(&small_nets[_i], PRECISION_BF16, true, whole ? 0.35 : 0.06);
+}
+END_TEST
+
+START_TEST(algorithms_that_are_measured_give_the_same)
+{
+    compare_step(&small_nets[_i], PRECISION_FP32, false, 2e-5);
+}
+END_TEST
+
+START_TEST(what_is_deterministic_uses_no_other_algorithm)
+{
+    struct trial trial = trial_make(&small_nets[_i]);
+    fake_set("");
+    struct backend *backend = must_open(seki_module.backend, &trial, PRECISION_FP32, true);
+    for (int i = 0; i < 3; i++)
+        must_train(backend, &trial);
+    ck_assert_uint_eq(fake_counts().nondeterministic, 0);
+    backend->type->close(backend);
+    trial_free(&trial);
+}
+END_TEST
+
+/* ---- graphs ---- */
+
+/* The first pass is made call by call, the second captured, later ones launched: what comes out is
+ * the same, and a step is then one launch. */
+START_TEST(a_step_becomes_one_launch_of_the_same_bits)
+{
+    struct trial trial = trial_make(&small_nets[_i]);
+    struct backend *backend = must_open(seki_module.backend, &trial, PRECISION_FP32, true);
+    struct outcome first = must_train(backend, &trial);
+    float *gradient = gradient_of(backend);
+    for (int i = 0; i < 3; i++) {
+        struct err err = {0};
+        ck_assert_msg(backend->type->state_set(backend, &trial.state, &err), "%s", err.text);
+        size_t launches = fake_counts().launches;
+        struct outcome again = must_train(backend, &trial);
+        float *same = gradient_of(backend);
+        ck_assert_mem_eq(same, gradient, trial.net->param_size * sizeof(*gradient));
+        ck_assert(again.loss == first.loss && again.gradient_norm == first.gradient_norm &&
+                  again.correct == first.correct);
+        if (i > 0)
+            ck_assert_uint_eq(fake_counts().launches - launches, 1);
+        free(same);
+    }
+    free(gradient);
+    backend->type->close(backend);
+    trial_free(&trial);
+}
+END_TEST
+
+/* Graphs of other passes, made in between, leave each other alone. */
+START_TEST(passes_of_other_sizes_do_not_disturb)
+{
+    struct trial trial = trial_make(&small_nets[_i]);
+    struct batch part = trial.batch;
+    part.count = BATCH - 2;
+    struct backend *backend = must_open(seki_module.backend, &trial, PRECISION_FP32, true);
+    double whole = must_evaluate(backend, &trial.batch).loss;
+    double less = must_evaluate(backend, &part).loss;
+    for (int i = 0; i < 3; i++) {
+        ck_assert(must_evaluate(backend, &part).loss == less);
+        ck_assert(must_evaluate(backend, &trial.batch).loss == whole);
+    }
+    backend->type->close(backend);
+    trial_free(&trial);
+}
+END_TEST
+
+/* ---- images on the device ---- */
+
+START_TEST(images_on_the_device_are_augmented_as_those_from_the_host)
+{
+    struct trial trial = trial_make(&small_nets[_i]);
+    const struct batch views = {
+        .count = BATCH, .views = trial.views, .labels = trial.images.labels};
+    struct backend *backend = must_open(seki_module.backend, &trial, PRECISION_FP32, true);
+    struct err err = {0};
+    must_evaluate(backend, &trial.batch);
+    float *logits = logits_of(backend);
+    ck_assert_msg(backend->type->attach(backend, &trial.images, &err), "%s", err.text);
+    for (int i = 0; i < 2; i++) {
+        must_evaluate(backend, &views);
+        float *found = logits_of(backend);
+        double apart = distance(found, logits, BATCH * (size_t)trial.net->classes);
+        ck_assert_msg(apart < 1e-5, "%s: logits are off by %.2g", small_nets[_i].name, apart);
+        free(found);
+    }
+    free(logits);
+    backend->type->close(backend);
+    trial_free(&trial);
+}
+END_TEST
+
+/* ---- several at once ---- */
+
+START_TEST(networks_side_by_side_do_not_disturb)
+{
+    struct trial one = trial_make(&small_nets[0]), two = trial_make(&small_nets[1]);
+    double alone[3];
+    struct backend *backend = must_open(seki_module.backend, &one, PRECISION_FP32, true);
+    for (int i = 0; i < 3; i++)
+        alone[i] = must_train(backend, &one).loss;
+    backend->type->close(backend);
+    struct backend *first = must_open(seki_module.backend, &one, PRECISION_FP32, true);
+    struct backend *second = must_open(seki_module.backend, &two, PRECISION_BF16, true);
+    for (int i = 0; i < 3; i++) {
+        ck_assert(must_train(first, &one).loss == alone[i]);
+        must_train(second, &two);
+    }
+    first->type->close(first);
+    second->type->close(second);
+    trial_free(&one);
+    trial_free(&two);
+}
+END_TEST
+
+/* ---- what is given back ---- */
+
+START_TEST(closing_gives_everything_back)
+{
+    struct trial trial = trial_make(&small_nets[_i]);
+    fake_set("");
+    struct backend *backend = must_open(seki_module.backend, &trial, PRECISION_BF16, false);
+    must_train(backend, &trial);
+    must_train(backend, &trial);
+    ck_assert_uint_gt(fake_counts().device_bytes, 0);
+    backend->type->close(backend);
+    struct fake_counts counts = fake_counts();
+    ck_assert_uint_eq(counts.device_bytes, 0);
+    ck_assert_uint_eq(counts.pinned_bytes, 0);
+    ck_assert_uint_eq(counts.objects, 0);
+    trial_free(&trial);
+}
+END_TEST
+
+/* ---- trouble ---- */
+
+static const struct {
+    const char *device, *expected;
+} troubles[] = {
+    {"devices=0", "device cuda: this machine has no NVIDIA GPU"},
+    {"driver=0", "device cuda: no NVIDIA driver is there"},
+    {"driver=11040", "the NVIDIA driver is too old: it serves CUDA 11.4, expected 13.0 or later"},
+    {"cudnn=0", "device cuda: cudnnCreate failed: "},
+    {"memory=20000", "GB more do not fit into GPU 0 (FAKE"},
+};
+
+enum { TROUBLE_COUNT = sizeof(troubles) / sizeof(*troubles) };
+
+START_TEST(a_device_that_cannot_be_used_says_why)
+{
+    struct trial trial = trial_make(&small_nets[0]);
+    struct err err = {0};
+    fake_set(troubles[_i].device);
+    ck_assert_ptr_null(open_on(seki_module.backend, &trial, PRECISION_FP32, true, &err));
+    ck_assert_msg(strstr(err.text, troubles[_i].expected), "%s: found \"%s\"", troubles[_i].device,
+                  err.text);
+    ck_assert_ptr_null(strchr(err.text, '\n'));
+    struct fake_counts counts = fake_counts();
+    ck_assert_uint_eq(counts.device_bytes + counts.pinned_bytes + counts.objects, 0);
+    trial_free(&trial);
+}
+END_TEST
+
+START_TEST(a_gpu_that_is_not_there_is_refused)
+{
+    struct trial trial = trial_make(&small_nets[0]);
+    const struct backend_setting setting = {.batch = BATCH, .threads = 1, .device = 2};
+    struct err err = {0};
+    fake_set("devices=2");
+    ck_assert_int_eq(seki_module.backend->device_count(), 2);
+    ck_assert_ptr_null(seki_module.backend->open(trial.net, &setting, &err));
+    ck_assert_str_eq(err.text,
+                     "device cuda: there is no GPU 2, this machine has 2 (counted from 0)");
+    trial_free(&trial);
+}
+END_TEST
+
+/* At whatever point of its work, within a graph or not: one sentence, nothing given out as a
+ * result, and everything can be closed. */
+START_TEST(a_device_that_is_lost_ends_the_step)
+{
+    struct trial trial = trial_make(&small_nets[0]);
+    struct err none = {0};
+    fake_set("");
+    struct backend *backend = must_open(seki_module.backend, &trial, PRECISION_FP32, true);
+    for (int i = 0; i < 3; i++)
+        must_train(backend, &trial);
+    size_t work = fake_counts().work;
+    backend->type->close(backend);
+    for (size_t at = 1 + (size_t)_i; at <= work; at += 7) {
+        char setting[64];
+        struct err err = {0};
+        struct outcome outcome;
+        snprintf(setting, sizeof(setting), "lost_at=%zu", at);
+        fake_set(setting);
+        backend = open_on(seki_module.backend, &trial, PRECISION_FP32, true, &err);
+        bool ok = backend != NULL;
+        for (int i = 0; ok && i < 3; i++)
+            ok = backend->type->train(backend, &trial.batch, &trial.step, &outcome, &err);
+        ck_assert_msg(!ok, "lost at %zu of %zu pieces of work, and nobody noticed", at, work);
+        ck_assert_msg(strstr(err.text, "device cuda: ") == err.text, "%s", err.text);
+        if (backend) {
+            ck_assert(!backend->type->state_get(backend, &trial.state, &none));
+            backend->type->close(backend);
+        }
+    }
+    trial_free(&trial);
+}
+END_TEST
+
+START_TEST(the_survey_names_what_there_is)
+{
+    struct str text = {0};
+    struct err err = {0};
+    fake_set("devices=2");
+    ck_assert_msg(seki_module.backend->survey(&text, &err), "%s", err.text);
+    ck_assert_ptr_nonnull(strstr(text.text, "cuDNN"));
+    ck_assert_ptr_nonnull(strstr(text.text, "\nGPU 1: FAKE"));
+    str_free(&text);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("cuda");
+    TCase *arithmetic = tcase_create("arithmetic"), *troubled = tcase_create("trouble");
+    tcase_set_timeout(arithmetic, 60);
+    tcase_set_timeout(troubled, 60);
+    tcase_add_loop_test(arithmetic, bfloat16_is_near_the_reference, 0, small_net_count);
+    tcase_add_loop_test(arithmetic, algorithms_that_are_measured_give_the_same, 0, small_net_count);
+    tcase_add_loop_test(arithmetic, what_is_deterministic_uses_no_other_algorithm, 0,
+                        small_net_count);
+    tcase_add_loop_test(arithmetic, a_step_becomes_one_launch_of_the_same_bits, 0, small_net_count);
+    tcase_add_loop_test(arithmetic, passes_of_other_sizes_do_not_disturb, 0, small_net_count);
+    tcase_add_loop_test(arithmetic, images_on_the_device_are_augmented_as_those_from_the_host, 0,
+                        small_net_count);
+    tcase_add_test(arithmetic, networks_side_by_side_do_not_disturb);
+    tcase_add_loop_test(troubled, closing_gives_everything_back, 0, small_net_count);
+    tcase_add_loop_test(troubled, a_device_that_cannot_be_used_says_why, 0, TROUBLE_COUNT);
+    tcase_add_test(troubled, a_gpu_that_is_not_there_is_refused);
+    tcase_add_loop_test(troubled, a_device_that_is_lost_ends_the_step, 0, 7);
+    tcase_add_test(troubled, the_survey_names_what_there_is);
+    suite_add_tcase(suite, arithmetic);
+    suite_add_tcase(suite, troubled);
+    return suite_run(suite);
+}
