@@ -1,6 +1,6 @@
 # make bench: how long whole processes take, beside the least that could do their work.
 BENCHES = tests/bench/bare_evolution tests/bench/timeit tests/bench/llm_client tests/bench/train_step
-EXTRA_PROGRAMS = $(BENCHES)
+EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES    += $(BENCHES)
 EXTRA_DIST    += tests/bench/dict_evolution.py tests/bench/evolution.json tests/bench/run.sh \
   tests/bench/load.py tests/bench/overlap.json tests/bench/overlap.sh \

@@ -23,14 +23,16 @@ seki_cuda_so_LDADD    = $(CUDA_OBJECTS) $(CUDA_LIBS) -lm
 endif
 EXTRA_DIST += $(CUDA_SOURCES)
 
+# So that the module needs no libstdc++. What would have to be safe from threads is a launch by <<<>>>.
+NVCC_HOST_FLAGS = -fPIC,-fvisibility=hidden,-fno-exceptions,-fno-rtti,-fno-threadsafe-statics
 V_NVCC   = $(V_NVCC_@AM_V@)
 V_NVCC_  = $(V_NVCC_@AM_DEFAULT_V@)
 V_NVCC_0 = @echo "  NVCC    " $@;
 V_NVCC_1 =
 src/train/cuda/kernels.$(OBJEXT): src/train/cuda/kernels.cu
 	@$(MKDIR_P) $(@D)
-	$(V_NVCC)$(NVCC) -std=c++17 $(NVCCFLAGS) $(CUDA_CPPFLAGS) -I$(srcdir)/src -Xcompiler -fPIC,-fvisibility=hidden \
-	  -MD -MF src/train/cuda/kernels.d -c -o $@ `test -f src/train/cuda/kernels.cu || echo $(srcdir)/`src/train/cuda/kernels.cu
+	$(V_NVCC)$(NVCC) -std=c++17 $(NVCCFLAGS) $(CUDA_CPPFLAGS) -I$(srcdir)/src -Xcompiler $(NVCC_HOST_FLAGS) \
+	  -MMD -MF src/train/cuda/kernels.d -c -o $@ `test -f src/train/cuda/kernels.cu || echo $(srcdir)/`src/train/cuda/kernels.cu
 -include src/train/cuda/kernels.d
 CLEANFILES += src/train/cuda/kernels.d
 
@@ -54,5 +56,5 @@ libcudakernels_a_SOURCES =
 libcudakernels_a_LIBADD = src/train/cuda/kernels-host.$(OBJEXT)
 src/train/cuda/kernels-host.$(OBJEXT): $(CUDA_KERNELS) src/train/plan/plan.h src/data/batch.h
 	$(AM_V_CXX)$(MKDIR_P) $(@D) && $(CXX) -x c++ -std=c++17 -fno-exceptions -fno-rtti -Wall -Wextra \
-	  -fPIC $(AM_CPPFLAGS) $(CPPFLAGS) $(SAN_FLAGS) $(CXXFLAGS) -c -o $@ $(srcdir)/src/train/cuda/kernels.cu
+	  -fPIC -fvisibility=hidden $(AM_CPPFLAGS) $(CPPFLAGS) $(SAN_FLAGS) $(CXXFLAGS) -c -o $@ $(srcdir)/src/train/cuda/kernels.cu
 CLEANFILES += src/train/cuda/kernels-host.$(OBJEXT)

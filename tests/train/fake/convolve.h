@@ -1,8 +1,12 @@
-/* Convolutions of NHWC tensors on the CPU, as cuDNN defines them. */
+/* What cuDNN's objects are here, and convolutions of NHWC tensors on the CPU as it defines them. */
 #ifndef TESTS_TRAIN_FAKE_CONVOLVE_H
 #define TESTS_TRAIN_FAKE_CONVOLVE_H
 
 #include <cudnn.h>
+
+struct cudnnContext {
+    cudaStream_t stream;
+};
 
 struct cudnnTensorStruct {
     cudnnDataType_t type;
@@ -37,5 +41,8 @@ struct convolve {
 
 /* Sums in double. Factors of float are rounded to TF32 first unless CUDNN_FMA_MATH is asked for. */
 void convolve(const struct convolve *c);
+
+/* Ends a call of cuDNN: lets go of the device's lock. Returns the status. */
+cudnnStatus_t dnn_leave(cudnnStatus_t status);
 
 #endif
