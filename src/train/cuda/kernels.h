@@ -14,8 +14,9 @@
  * kernels.cu holds them all. nvcc compiles it for the GPU; the tests compile the same file as plain
  * C++ for the CPU and run it under a stand-in of the CUDA calls.
  *
- * To add a kernel: (1) its kind and arguments here, with what an item is, (2) its body and its row
- * in kernels.cu, (3) a case in tests/train/check_kernels.c. */
+ * To add a kernel: (1) its kind and arguments here, with what an item is, (2) its body in the .cuh
+ * of its theme, as portable.h says, and its row in kernels.cu, (3) a case in tests/train/kernels/.
+ */
 #ifndef TRAIN_CUDA_KERNELS_H
 #define TRAIN_CUDA_KERNELS_H
 
