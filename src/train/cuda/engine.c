@@ -42,14 +42,17 @@ static bool open_memory(struct engine *engine, struct err *err)
 {
     const struct plan *plan = engine->plan;
     struct device *device = &engine->device;
-    size_t batch = (size_t)engine->batch, partial = 0;
+    size_t batch = (size_t)engine->batch, partial = 0, packed[2] = {0};
     for (int i = 0; i < plan->step_count; i++) {
         size_t size = steps_partial_size(plan, &plan->steps[i], engine->batch);
         partial = size > partial ? size : partial;
+        convolving_packed_sizes(plan, &plan->steps[i], engine->batch, packed);
     }
     return (engine->memory =
                 device_memory(device, batch * plan->batch_size, value_size(engine), err)) &&
            (engine->partial = device_memory(device, partial, sizeof(float), err)) &&
+           (engine->packed[0] = device_memory(device, packed[0], value_size(engine), err)) &&
+           (engine->packed[1] = device_memory(device, packed[1], value_size(engine), err)) &&
            (engine->losses = device_memory(device, batch, sizeof(float), err)) &&
            (engine->correct = device_memory(device, batch, sizeof(int), err));
 }
@@ -135,16 +138,16 @@ static bool prepare(struct engine *engine, struct pass *pass, struct err *err)
     int end = pass->training ? plan->step_count : plan->forward_end;
     for (int i = 0; i < end; i++) {
         const struct plan_step *step = &plan->steps[i];
-        if (!steps_is_convolution(plan, step) || !steps_is_of(pass, step))
+        if (!convolving_is(plan, step) || !steps_is_of(pass, step))
             continue;
-        const struct convolution_call call = steps_convolution(engine, pass, step);
+        const struct convolution_call call = convolving_call(engine, pass, step);
         struct convolution_choice *choice =
             &pass->choices[step->index * DIRECTIONS + (int)call.direction];
         for (int j = 0; j < i && !choice->made; j++) {
             const struct plan_step *other = &plan->steps[j];
-            if (!steps_is_convolution(plan, other) || !steps_is_of(pass, other))
+            if (!convolving_is(plan, other) || !steps_is_of(pass, other))
                 continue;
-            const struct convolution_call done = steps_convolution(engine, pass, other);
+            const struct convolution_call done = convolving_call(engine, pass, other);
             if (is_alike(&call, &done))
                 *choice = pass->choices[other->index * DIRECTIONS + (int)done.direction];
         }

@@ -40,8 +40,11 @@ struct engine {
     struct norms norms;
     struct convolutions convolutions;
     struct exchange host, here;
-    char *memory;       /* (batch, plan->batch_size) values */
-    float *partial;     /* of sums in parts; each sum is joined before the next is begun */
+    char *memory;   /* (batch, plan->batch_size) values */
+    float *partial; /* of sums in parts; each sum is joined before the next is begun */
+    /* Copies of a convolution's input and output where those are parts of wider tensors: cuDNN
+     * wants pixels one behind the other. */
+    void *packed[2];
     float *losses;      /* (batch) */
     int *correct;       /* (batch) */
     const uint8_t *set; /* images that are kept here; NULL: none */
@@ -63,16 +66,23 @@ bool engine_run(struct engine *engine, const struct batch *batch, const struct s
 /* Where some channels of all images lie. */
 struct tensor engine_tensor(const struct engine *engine, const struct slice *slice);
 
-/* steps.c: one step of the plan, or with *items alone nothing but what it needs of engine.partial.
- */
+/* ---- steps.c: one step of the plan ---- */
+
 bool steps_issue(struct engine *engine, const struct pass *pass, const struct plan_step *step,
                  struct err *err) MUST_CHECK;
-size_t steps_partial_size(const struct plan *plan, const struct plan_step *step, int images);
-/* The call of a step that is a convolution by cuDNN. */
-struct convolution_call steps_convolution(const struct engine *engine, const struct pass *pass,
-                                          const struct plan_step *step);
-/* Is it one, and is the step part of the pass? */
-bool steps_is_convolution(const struct plan *plan, const struct plan_step *step);
 bool steps_is_of(const struct pass *pass, const struct plan_step *step);
+/* Values of engine.partial that it needs. */
+size_t steps_partial_size(const struct plan *plan, const struct plan_step *step, int images);
+
+/* ---- convolving.c: those that are convolutions by cuDNN ---- */
+
+bool convolving_is(const struct plan *plan, const struct plan_step *step);
+struct convolution_call convolving_call(const struct engine *engine, const struct pass *pass,
+                                        const struct plan_step *step);
+bool convolving_issue(struct engine *engine, const struct pass *pass, const struct plan_step *step,
+                      struct err *err) MUST_CHECK;
+/* Raises sizes to the values of each of engine.packed that it needs. */
+void convolving_packed_sizes(const struct plan *plan, const struct plan_step *step, int images,
+                             size_t sizes[2]);
 
 #endif

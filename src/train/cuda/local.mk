@@ -3,6 +3,7 @@
 # a stand-in (tests/train/fake/), on machines without CUDA too.
 CUDA_SOURCES = \
   src/train/cuda/convolution.c src/train/cuda/convolution.h \
+  src/train/cuda/convolving.c \
   src/train/cuda/cuda.c \
   src/train/cuda/device.c src/train/cuda/device.h \
   src/train/cuda/engine.c src/train/cuda/engine.h \

@@ -226,12 +226,9 @@ static bool issue_depthwise(const struct launch *l, struct err *err)
 
 static bool issue_conv(const struct launch *l, struct err *err)
 {
-    if (!steps_is_convolution(l->engine->plan, l->step))
+    if (l->engine->plan->convs[l->step->index].depthwise)
         return issue_depthwise(l, err);
-    const struct convolution_call call = steps_convolution(l->engine, l->pass, l->step);
-    return convolutions_run(&l->engine->convolutions, &call,
-                            &l->pass->choices[l->step->index * DIRECTIONS + (int)call.direction],
-                            err);
+    return convolving_issue(l->engine, l->pass, l->step, err);
 }
 
 static bool issue_subsample(const struct launch *l, struct err *err)
@@ -310,44 +307,9 @@ static bool issue_loss(const struct launch *l, struct err *err)
 
 /* ---- all ---- */
 
-bool steps_is_convolution(const struct plan *plan, const struct plan_step *step)
-{
-    bool any =
-        step->kind == PLAN_CONV || step->kind == PLAN_CONV_DATA || step->kind == PLAN_CONV_WEIGHTS;
-    return any && !plan->convs[step->index].depthwise;
-}
-
 bool steps_is_of(const struct pass *pass, const struct plan_step *step)
 {
     return pass->training || (!step->auxiliary && step->kind != PLAN_MOMENTS);
-}
-
-static struct convolution_side side_of(const struct engine *engine, const struct slice *slice)
-{
-    return (struct convolution_side){engine_tensor(engine, slice), slice->blocks * KERNEL_LANES,
-                                     slice->H, slice->W};
-}
-
-struct convolution_call steps_convolution(const struct engine *engine, const struct pass *pass,
-                                          const struct plan_step *step)
-{
-    struct convolution_call call = {.conv = &engine->plan->convs[step->index],
-                                    .images = pass->images};
-    const struct slice *first = &step->operands[0].slice;
-    if (step->kind == PLAN_CONV_WEIGHTS) {
-        call.direction = BACKWARD_WEIGHTS;
-        call.input = side_of(engine, first);
-        call.output = side_of(engine, &step->operands[1].slice);
-        call.weights = parameters_weights_gradient(&engine->parameters, step->index);
-        return call;
-    }
-    const struct slice *target = &step->targets[0].slice;
-    bool back = step->kind == PLAN_CONV_DATA;
-    call.direction = back ? BACKWARD_DATA : FORWARD;
-    call.input = side_of(engine, back ? target : first);
-    call.output = side_of(engine, back ? first : target);
-    call.weights = (void *)(uintptr_t)parameters_weights(&engine->parameters, step->index);
-    return call;
 }
 
 size_t steps_partial_size(const struct plan *plan, const struct plan_step *step, int images)
