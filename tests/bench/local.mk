@@ -4,7 +4,7 @@ EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES    += $(BENCHES)
 EXTRA_DIST    += tests/bench/dict_evolution.py tests/bench/evolution.json tests/bench/run.sh \
   tests/bench/load.py tests/bench/overlap.json tests/bench/overlap.sh \
-  tests/bench/train.sh tests/bench/train_torch.py
+  tests/bench/gpu.sh tests/bench/nets.sh tests/bench/train.sh tests/bench/train_torch.py
 
 tests_bench_bare_evolution_LDADD   = $(HDF5_LIBS)
 tests_bench_timeit_LDADD           =

@@ -22,22 +22,9 @@ if chrt --fifo 1 true 2>/dev/null; then first="chrt --fifo 1"; fi
 layouts='nchw channels_last'
 "$python" -c 'import torch' 2>/dev/null || layouts=
 
-a=nor_conv_3x3 b=avg_pool_3x3 c=skip_connect
-network() { # NAME: space, architecture, cells, channels, of steps to measure
-    case $1 in
-    conv)  echo "nas-bench-201;|$a~0|+|$a~0|$a~1|+|$a~0|$a~1|$a~2|;5;16;5" ;;
-    best)  echo "nas-bench-201;|$a~0|+|$a~0|$a~1|+|$c~0|$a~1|$a~2|;5;16;5" ;;
-    light) echo "nas-bench-201;|$b~0|+|$c~0|$b~1|+|$c~0|$b~1|$c~2|;5;16;9" ;;
-    darts) echo "darts;Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 1), ('skip_connect', 0), ('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=range(2, 6), reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('skip_connect', 2), ('max_pool_3x3', 1), ('max_pool_3x3', 0), ('skip_connect', 2), ('skip_connect', 2), ('max_pool_3x3', 1)], reduce_concat=range(2, 6));20;36;1" ;;
-    esac
-}
-
+. "$bench/nets.sh"
 settings() { # BATCH STEPS [MORE]
     echo "{\"cells\": $cells, \"width\": $channels, \"batch\": $1, \"steps\": $2, \"threads\": $threads${3:-}}"
-}
-
-middle() { # FILE COLUMN
-    awk -v column="$2" '{ print $column }' "$1" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
 row() { # NAME BATCH
@@ -46,8 +33,8 @@ row() { # NAME BATCH
     for i in $(seq "$rounds"); do
         $first "$BENCH_BUILD/train_step" "$space" "$text" "$(settings "$2" "$steps")" >>"$at-seki"
         for layout in $layouts; do
-            $first "$python" "$bench/train_torch.py" "$space" "$text" "$cells" "$channels" "$2" "$steps" "$threads" \
-                "$layout" >>"$at-$layout"
+            $first "$python" "$bench/train_torch.py" "$space" "$text" \
+                "$(settings "$2" "$steps" ", \"layout\": \"$layout\"")" >>"$at-$layout"
         done
     done
     printf '  %-6s %5d  %8.1f (%5d MB)' "$1" "$2" "$(middle "$at-seki" 1)" "$(middle "$at-seki" 2)"

@@ -1,10 +1,16 @@
 """Images a second of whole training steps by PyTorch, on pictures of noise; as train_step.c prints:
 
-    train_torch.py SPACE ARCHITECTURE CELLS CHANNELS BATCH STEPS THREADS LAYOUT
+    train_torch.py SPACE ARCHITECTURE [SETTINGS]
 
-LAYOUT: nchw or channels_last. The networks are those of the benchmarks' own code, without
-auxiliary head."""
+SETTINGS are JSON; DEFAULTS below has all. layout: nchw or channels_last; way: eager, compile
+(torch.compile) or graph (the whole step as one CUDA graph); precision: fp32, tf32, or bf16 by autocast.
+The networks are those of the benchmarks' own code, without auxiliary head. On a GPU the images lie
+there, are not augmented, and no step waits for the one before: seki augments them in the step and reads
+each step's loss."""
 import collections
+import contextlib
+import json
+import multiprocessing
 import resource
 import sys
 import time
@@ -147,26 +153,112 @@ class DartsNet(nn.Module):
 
 # ---- steps ----
 
-def main():
-    space, text, *numbers, layout = sys.argv[1:]
-    cells, channels, batch, steps, threads = map(int, numbers)
-    torch.set_num_threads(threads)
-    net = (DartsNet if space == "darts" else CellNet)(text, cells, channels)
-    images, labels = torch.randn(batch, 3, 32, 32), torch.randint(0, 10, (batch,))
-    if layout == "channels_last":
-        net = net.to(memory_format=torch.channels_last)
-        images = images.to(memory_format=torch.channels_last)
-    optimiser = torch.optim.SGD(net.parameters(), 0.01, 0.9, weight_decay=5e-4, nesterov=True)
-    seconds = []
-    for _ in range(steps + 1):
+DEFAULTS = {"cells": 5, "width": 16, "batch": 64, "warmup": 1, "steps": 5, "threads": 2, "layout": "channels_last",
+            "way": "eager", "precision": "fp32", "device": "cpu", "device_number": 0, "deterministic": False,
+            "processes": 1}
+
+
+class Training:
+    """One network with a batch, on its device; step() trains, wait() returns when that is done."""
+
+    def __init__(self, space, text, how):
+        self.how = how
+        self.cuda = how["device"] == "cuda"
+        device = f"cuda:{how['device_number']}" if self.cuda else "cpu"
+        torch.set_num_threads(how["threads"])
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = how["precision"] == "tf32"
+        torch.backends.cudnn.benchmark = not how["deterministic"]
+        torch.backends.cudnn.deterministic = how["deterministic"]
+        layout = {"nchw": torch.contiguous_format, "channels_last": torch.channels_last}[how["layout"]]
+        net = (DartsNet if space == "darts" else CellNet)(text, how["cells"], how["width"])
+        self.net = net.to(device=device, memory_format=layout)
+        self.images = torch.randn(how["batch"], 3, 32, 32).to(device=device, memory_format=layout)
+        self.labels = torch.randint(0, 10, (how["batch"],)).to(device)
+        fused = {"fused": True} if self.cuda and "fused" in torch.optim.SGD.__init__.__code__.co_varnames else {}
+        self.optimiser = torch.optim.SGD(self.net.parameters(), 0.01, 0.9, weight_decay=5e-4, nesterov=True, **fused)
+        self.forward = torch.compile(self.net) if how["way"] == "compile" else self.net
+        self.step = self.capture() if how["way"] == "graph" else self.eager
+
+    def eager(self):
+        self.optimiser.zero_grad(set_to_none=True)
+        bf16 = self.how["precision"] == "bf16"
+        with torch.autocast(self.how["device"], torch.bfloat16) if bf16 else contextlib.nullcontext():
+            loss = nn.functional.cross_entropy(self.forward(self.images), self.labels)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.net.parameters(), 5)
+        self.optimiser.step()
+
+    def capture(self):
+        aside = torch.cuda.Stream()
+        aside.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(aside):
+            for _ in range(3):
+                self.eager()
+        torch.cuda.current_stream().wait_stream(aside)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            self.eager()
+        return graph.replay
+
+    def wait(self):
+        if self.cuda:
+            torch.cuda.synchronize(self.how["device_number"])
+
+    def memory_mb(self):
+        return torch.cuda.max_memory_allocated(self.how["device_number"]) / 2**20 if self.cuda else 0
+
+
+def measure(space, text, how, barrier, laps, number):
+    training = Training(space, text, how)
+    for _ in range(how["warmup"]):
+        training.step()
+    training.wait()
+    if barrier:
+        barrier.wait()
+    begin, seconds = time.monotonic(), []
+    for _ in range(how["steps"]):
         start = time.monotonic()
-        optimiser.zero_grad(set_to_none=True)
-        nn.functional.cross_entropy(net(images), labels).backward()
-        nn.utils.clip_grad_norm_(net.parameters(), 5)
-        optimiser.step()
-        seconds.append(time.monotonic() - start)
-    middle = sorted(seconds[1:])[steps // 2]
-    print(f"{batch / middle:.2f} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}")
+        training.step()
+        if not training.cuda:
+            seconds.append(time.monotonic() - start)
+    training.wait()
+    end = time.monotonic()
+    middle = sorted(seconds)[len(seconds) // 2] if seconds else (end - begin) / how["steps"]
+    laps[number] = (begin, end, middle, training.memory_mb(),
+                    resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
-main()
+def measure_all(space, text, how):
+    count = how["processes"]
+    if count == 1:
+        laps = {}
+        measure(space, text, how, None, laps, 0)
+        return list(laps.values())
+    context = multiprocessing.get_context("spawn")
+    with context.Manager() as manager:
+        laps, barrier = manager.dict(), context.Barrier(count)
+        processes = [context.Process(target=measure, args=(space, text, how, barrier, laps, i))
+                     for i in range(count)]
+        for process in processes:
+            process.start()
+        while any(process.is_alive() for process in processes):
+            time.sleep(0.05)
+            if any(process.exitcode for process in processes):
+                barrier.abort()
+        return list(laps.values()) if len(laps) == count else sys.exit("train_torch: a process failed")
+
+
+def main():
+    space, text, *settings = sys.argv[1:]
+    how = dict(DEFAULTS, **json.loads(settings[0] if settings else "{}"))
+    unknown = set(how) - set(DEFAULTS)
+    if unknown:
+        sys.exit(f"train_torch: {sorted(unknown)}: unknown settings, expected some of {list(DEFAULTS)}")
+    laps = measure_all(space, text, how)
+    elapsed = max(lap[1] for lap in laps) - min(lap[0] for lap in laps)
+    print(f"{sum(how['batch'] / lap[2] for lap in laps):.2f} {sum(lap[4] for lap in laps):.0f} "
+          f"{how['batch'] * how['steps'] * len(laps) / elapsed:.2f} {sum(lap[3] for lap in laps):.0f}")
+
+
+if __name__ == "__main__":
+    main()
