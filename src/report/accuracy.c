@@ -5,6 +5,7 @@
 #include "report/counts.h"
 #include "report/methods.h"
 #include "report/reference.h"
+#include "report/reported.h"
 #include "report/say.h"
 #include "report/scoring.h"
 
@@ -25,6 +26,7 @@ static const struct option options[] = {
      "show evaluations, simulated GPU-days and, where an LLM was asked, calls and tokens"},
     {"reference", OPTION_TEXT, "null", 0, 0, NULL,
      "CSV file of rows from elsewhere to set beside ours, in the columns of results/tables/*.csv"},
+    OPTION_REPORTED,
     {.key = NULL}};
 
 struct drawing {
@@ -43,6 +45,7 @@ struct drawing {
     size_t first_score;      /* the columns of scores follow each other */
     struct counts counts;
     struct reference reference;
+    struct reported reported;
     bool *used; /* reference values that stand in a row already */
 };
 
@@ -135,6 +138,7 @@ static void add_columns(struct drawing *drawing)
     if (!drawing->at_in_columns)
         drawing->budget = sheet_text_column(&drawing->sheet, "budget");
     add_score_columns(drawing);
+    drawing->reported = reported_add(&drawing->sheet, drawing->settings);
     drawing->counts =
         counts_add(&drawing->sheet, drawing->cells, counted ? COUNTS_SPENT : COUNTS_RUNS);
 }
@@ -214,12 +218,13 @@ static void add_reference_row(struct drawing *drawing, size_t first)
         const struct reference_value *value = &drawing->reference.values[i];
         bool same_row = same(value->strategy, head->strategy) && same(value->space, head->space) &&
                         same(value->searched_on, head->searched_on) &&
-                        same(value->source, head->source) &&
+                        (same(value->source, head->source) || same(value->source, "counted")) &&
                         (drawing->at_in_columns || same(value->budget, head->budget));
         if (drawing->used[i] || !same_row)
             continue;
         drawing->used[i] = true;
         place_value(drawing, row, value);
+        reported_place(&drawing->reported, row, value);
     }
     sheet_measure(row, drawing->counts.runs, &runs, &(struct sheet_origin){0});
     sheet_text(row, drawing->counts.source, head->source);
@@ -308,7 +313,11 @@ static void add_notes(struct drawing *drawing)
         sheet_note(sheet, "at N: after N evaluations; counts are of whole runs.");
     counts_note(&drawing->counts, sheet, drawing->cells);
     for (size_t i = 0; i < drawing->reference.count; i++)
-        if (drawing->used[i])
+        if (drawing->used[i] && same(drawing->reference.values[i].source, "counted"))
+            sheet_note(sheet, "Sizes of networks are this program's own count (seki network), "
+                              "without the auxiliary head; multiply-adds are of one image, of "
+                              "convolutions and linear layers.");
+        else if (drawing->used[i])
             sheet_note(sheet, "%s: not run here, but taken from %s.",
                        drawing->reference.values[i].source,
                        option_text(drawing->settings, "reference"));
@@ -375,6 +384,13 @@ static void finish(struct drawing *drawing)
     sheet_free(&drawing->sheet);
     counts_free(&drawing->counts);
     reference_free(&drawing->reference);
+    reported_free(&drawing->reported);
+}
+
+static void check(const json_t *settings, const char *path, struct faults *faults)
+{
+    report_check_at(settings, path, faults);
+    reported_check(settings, path, faults);
 }
 
 static bool draw(const struct report *report, const json_t *settings, struct err *err)
@@ -401,6 +417,6 @@ const struct report_type accuracy_table = {
     .name = "accuracy",
     .summary = "scores of each method, mean and deviation over runs, beside the space's optimum",
     .options = options,
-    .check = report_check_at,
+    .check = check,
     .draw = draw,
 };

@@ -26,6 +26,7 @@ libseki_a_SOURCES += \
   src/report/provenance.c src/report/provenance.h \
   src/report/ranking.c \
   src/report/reference.c src/report/reference.h \
+  src/report/reported.c src/report/reported.h \
   src/report/report.c src/report/report.h \
   src/report/say.c src/report/say.h \
   src/report/scoring.c src/report/scoring.h \

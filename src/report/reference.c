@@ -50,8 +50,8 @@ static bool read_number(const char *field, double *number)
 
 static bool is_source(const char *text)
 {
-    static const char *const sources[] = {"measured", "replayed", "stored", "reported",
-                                          "rerun-elsewhere"};
+    static const char *const sources[] = {"measured", "replayed",        "stored",
+                                          "reported", "rerun-elsewhere", "counted"};
     for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++)
         if (strcmp(text, sources[i]) == 0)
             return true;
@@ -97,7 +97,7 @@ static bool read_line(const struct place *place, char *text, struct reference *r
         return refuse(place, "runs", fields[9], "a whole number or nothing", err);
     if (!is_source(value.source))
         return refuse(place, "source", value.source,
-                      "measured, replayed, stored, reported or rerun-elsewhere", err);
+                      "measured, replayed, stored, reported, rerun-elsewhere or counted", err);
     value.runs = isnan(runs) ? 0 : (size_t)runs;
     MEM_GROW(reference->values, reference->count, reference->capacity);
     reference->values[reference->count++] = value;

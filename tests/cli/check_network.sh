@@ -32,6 +32,21 @@ copy                                             4 x 8 x 8          0           
 in all                                                           7974         63402
 END
 
+# Sizes in tables of reported rows, source "counted": each as it is counted now, to the digit.
+counted() { # file of experiments/reference/, beginning of the row, architecture, flags of seki network...
+    file=${SEKI_DATA:-.}/experiments/reference/$1 row=$2
+    shift 2
+    "$SEKI" network darts "$@" | awk '$1 == "in" { printf "parameters_m %.6f\nmultiply_adds_m %.6f\n", $3 / 1e6, $4 / 1e6 }' >"$work/expected"
+    grep "^\"$row.*,counted\$" "$file" | sed -E 's/.*,(parameters_m|multiply_adds_m),,([0-9.]+),.*/\1 \2/' >"$work/found"
+    cmp -s "$work/expected" "$work/found" || { echo "FAILED: sizes of $row in $file"; diff "$work/expected" "$work/found"; bad=1; }
+}
+counted darts-cifar10.csv 'DARTS V1' 3302302313200102102112
+counted darts-cifar10.csv 'DARTS V2' 3303302312500202102202
+counted darts-cifar10.csv 'PC-DARTS' 2303504301504244333233
+counted darts-cifar10.csv 'arch2vec-bo' 0402503413604025034136
+counted darts-imagenet.csv 'DARTS V2' 3303302312500202102202 --imagenet
+counted darts-imagenet.csv 'PC-DARTS' 3203243373632206233343 --imagenet
+
 # What the table says of 421211, from where it must come: parameters, and 15.64737 MFLOP.
 "$SEKI" network nas-bench-201 421211 | tail -1 | tr -s ' ' >"$work/found"
 expect "the network of the paper" <<'END'

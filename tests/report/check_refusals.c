@@ -85,8 +85,8 @@ START_TEST(faults_of_a_reference_are_told_with_their_line)
         {"\n\na,s,d,d,b,accuracy,test,1,1,1.5,reported\n",
          "4: runs: found \"1.5\", expected a whole number or nothing"},
         {"a,s,d,d,b,accuracy,test,1,1,1,guessed\n",
-         "2: source: found \"guessed\", expected measured, replayed, stored, reported or "
-         "rerun-elsewhere"},
+         "2: source: found \"guessed\", expected measured, replayed, stored, reported, "
+         "rerun-elsewhere or counted"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         char *text = mem_printf("%s%s", head, cases[i][0]);
