@@ -5,9 +5,16 @@
 #include <stdio.h>
 #include <unistd.h>
 
+static const double SAY_TERMINAL_S = 0.1, SAY_PLAIN_S = 30; /* between lines of progress */
+
 static enum log_level shown = LOG_INFO;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool progress_stands; /* the terminal's last line is one of log_progress() */
+
+static bool is_terminal(void)
+{
+    return isatty(STDERR_FILENO) != 0;
+}
 
 static void wipe_progress(void)
 {
@@ -47,9 +54,13 @@ void log_set_level(enum log_level level)
     shown = level;
 }
 
-bool log_is_terminal(void)
+bool log_progress_due(double now_s, double *said_s)
 {
-    return isatty(STDERR_FILENO) != 0;
+    double silent_s = now_s - *said_s;
+    if (silent_s < SAY_TERMINAL_S || (silent_s < SAY_PLAIN_S && !is_terminal()))
+        return false;
+    *said_s = now_s;
+    return true;
 }
 
 void log_progress(const char *format, ...)
@@ -61,7 +72,7 @@ void log_progress(const char *format, ...)
     pthread_mutex_lock(&lock);
     wipe_progress();
     vfprintf(stderr, format, args);
-    progress_stands = log_is_terminal();
+    progress_stands = is_terminal();
     if (!progress_stands)
         fputc('\n', stderr);
     fflush(stderr);

@@ -16,6 +16,8 @@ void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A line that the next one replaces, on a terminal; elsewhere a plain line. */
 void log_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_progress_end(void); /* wipes it */
-bool log_is_terminal(void);
+/* Whether it is time for the next of these lines, now_s being the clock's: 0.1 s after *said_s on a
+ * terminal, else 30 s. *said_s is then now_s. */
+bool log_progress_due(double now_s, double *said_s);
 
 #endif

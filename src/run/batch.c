@@ -177,12 +177,11 @@ static bool begin_group(struct batch *batch, size_t at, struct err *err)
 
 static void show_progress(struct batch *batch)
 {
-    double now_s = clock_now_s(), silent_s = now_s - batch->said_s;
+    double now_s = clock_now_s();
     const struct batch_result *result = batch->result;
     struct progress *progress = &batch->progress;
-    if (silent_s < 0.1 || (silent_s < 30 && !log_is_terminal()))
+    if (!log_progress_due(now_s, &batch->said_s))
         return;
-    batch->said_s = now_s;
     progress->runs = batch->run_count;
     progress->runs_made = result->made;
     progress->runs_done = result->made + result->skipped + result->failed +

@@ -16,9 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double SAY_S = 0.1,
-                    SAY_PLAIN_S = 30; /* between progress lines, on a terminal or not */
-
 struct training {
     const struct fit_job *job;
     struct recipe recipe;
@@ -56,10 +53,9 @@ static double sums_pct(const struct sums *sums)
 static void show_progress(struct training *training, const struct sums *sums)
 {
     const struct fit_job *job = training->job;
-    double now_s = clock_now_s(), silent_s = now_s - training->said_s;
-    if (silent_s < SAY_S || (silent_s < SAY_PLAIN_S && !log_is_terminal()))
+    double now_s = clock_now_s();
+    if (!log_progress_due(now_s, &training->said_s))
         return;
-    training->said_s = now_s;
     double rate = (double)training->trained / (now_s - training->begun_s);
     size_t epochs = (size_t)training->recipe.epochs - training->done.epochs;
     size_t left = epochs * job->split->train.count - sums->images;
