@@ -99,12 +99,14 @@ static void say_device(const char *name)
 {
     struct err err = {0};
     struct str found = {0};
+    char *prefix = mem_printf("device %s: ", name);
     const struct backend_type *type = backend_require(name, &err);
     if (type && !type->survey)
         str_add(&found, type->summary);
     else if (!type || !type->survey(&found, &err)) {
         str_free(&found);
-        str_add(&found, err.text);
+        str_add(&found,
+                err.text + (strncmp(err.text, prefix, strlen(prefix)) == 0 ? strlen(prefix) : 0));
     }
     for (const char *line = found.text; *line; line += strspn(line, "\n")) {
         size_t length = strcspn(line, "\n");
@@ -112,6 +114,7 @@ static void say_device(const char *name)
         line += length;
     }
     str_free(&found);
+    free(prefix);
 }
 
 static void say_devices(void)
