@@ -12,7 +12,7 @@ tests_bench_train_step_LDADD       = libseki.a $(SEKI_LIBS)
 tests_bench_llm_client_CFLAGS      = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS)
 tests_bench_llm_client_LDADD       = libseki.a $(SEKI_LIBS) $(MICROHTTPD_LIBS)
 
-bench: all $(BENCHES) tests/run/server$(EXEEXT)
+bench: all-am $(BENCHES) tests/run/server$(EXEEXT)
 	@SEKI='$(abs_builddir)/seki$(EXEEXT)' SEKI_DATA='$(abs_srcdir)' \
 	  BENCH_BUILD='$(abs_builddir)/tests/bench' $(srcdir)/tests/bench/run.sh $(BENCH_ROUNDS)
 .PHONY: bench

@@ -10,7 +10,7 @@ KIT_LISTED = { for file in $(KIT_TESTS); do echo test $$file; done; \
 EXTRA_DIST += tests/kit/README.txt tests/kit/bench.sh tests/kit/kit.sh tests/kit/pack.sh \
   tests/kit/run.sh tests/kit/test.sh
 
-kit: all $(KIT_TESTS) $(KIT_BENCH)
+kit: all-am $(KIT_TESTS) $(KIT_BENCH)
 	@$(KIT_LISTED) >'$(KIT).list'
 	@MAKE='$(MAKE)' KIT_CUDA='$(KIT_CUDA)' KIT_DATA='$(KIT_DATA)' \
 	  $(SHELL) $(srcdir)/tests/kit/pack.sh '$(KIT)' . $(srcdir) '$(KIT).list' && rm -f '$(KIT).list'

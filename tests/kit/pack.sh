@@ -99,13 +99,14 @@ if [ "${KIT_CUDA:-no}" = yes ]; then
 fi
 chmod u+w "$part"/lib/*
 
-# NVIDIA's come as they are: they look beside themselves already.
+# NVIDIA's come as they are where they look beside themselves already.
 while read -r program; do
     up=$(dirname "${program#"$part"/}" | sed 's|[^/][^/]*|..|g')
     patchelf --force-rpath --set-rpath "\$ORIGIN/$up/lib" "$program"
 done <"$part/programs"
 for library in "$part"/lib/*; do
-    is_cuda "$(basename "$library")" || patchelf --force-rpath --set-rpath "\$ORIGIN" "$library"
+    is_cuda "$(basename "$library")" && objdump -p "$library" | grep -Eq '^ *R(UN)?PATH ' ||
+        patchelf --force-rpath --set-rpath "\$ORIGIN" "$library"
 done
 
 # -- what it says of itself, and whether it is whole --
