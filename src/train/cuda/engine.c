@@ -20,7 +20,7 @@ struct tensor engine_tensor(const struct engine *engine, const struct slice *sli
     return (struct tensor){engine->memory + at * value_size(engine), buffer->blocks * KERNEL_LANES};
 }
 
-/* pixels: also of those, where the set is not on the device. */
+/* All but pixels, which open_pixels() adds where the set is not on the device. */
 static bool open_exchange(struct engine *engine, struct err *err)
 {
     struct device *device = &engine->device;

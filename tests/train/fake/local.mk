@@ -18,6 +18,8 @@ tests_train_libfake_a_CPPFLAGS = $(FAKE_CPPFLAGS)
 tests_train_libfake_a_CFLAGS   = $(CUDA_CFLAGS)
 
 check_PROGRAMS += tests/train/check_fake
+tests_train_check_fake_SOURCES  = tests/train/check_fake.c tests/train/fake_cases.h \
+  tests/train/fake_convolution_cases.c
 tests_train_check_fake_CPPFLAGS = $(FAKE_CPPFLAGS)
 tests_train_check_fake_LDADD    = tests/train/libfake.a $(TEST_LIBS)
 
