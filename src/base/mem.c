@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { HUGE_PAGE = 2 << 20, GROWTH = 2 << 20 };
+enum { CACHE_LINE = 64, HUGE_PAGE = 2 << 20, GROWTH = 2 << 20 };
 
 void mem_prepare(void)
 {
@@ -34,9 +34,11 @@ void *mem_alloc_large(size_t count, size_t size)
 {
     if (!count || !size || count > (SIZE_MAX - HUGE_PAGE) / size)
         return mem_alloc(count, size);
-    size_t whole = (count * size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-    void *pointer = checked(aligned_alloc(HUGE_PAGE, whole), count, size);
-    (void)madvise(pointer, whole, MADV_HUGEPAGE); /* a hint; without it all is the same, slower */
+    size_t unit = count * size < HUGE_PAGE ? CACHE_LINE : HUGE_PAGE;
+    size_t whole = (count * size + unit - 1) / unit * unit;
+    void *pointer = checked(aligned_alloc(unit, whole), count, size);
+    if (unit == HUGE_PAGE) /* a hint; without it all is the same, slower */
+        (void)madvise(pointer, whole, MADV_HUGEPAGE);
     return pointer;
 }
 

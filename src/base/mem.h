@@ -10,8 +10,8 @@ void mem_prepare(void);
 
 /* count * size bytes, zeroed; the caller frees with free(). Overflow counts as out of memory. */
 void *mem_alloc(size_t count, size_t size) __attribute__((returns_nonnull));
-/* The same, not zeroed, for megabytes that are read at once: in huge pages where there are any,
- * since each small one is a fault. */
+/* The same, not zeroed, for what may be megabytes that are read at once: in huge pages where there
+ * are any, since each small one is a fault; what is less than one begins a line of the cache. */
 void *mem_alloc_large(size_t count, size_t size) __attribute__((returns_nonnull));
 void *mem_resize(void *old, size_t count, size_t size) __attribute__((returns_nonnull));
 char *mem_strdup(const char *text) __attribute__((returns_nonnull));
