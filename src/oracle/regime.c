@@ -95,12 +95,37 @@ static void check_head(const json_t *settings, const char *path, struct faults *
     free(place);
 }
 
+static enum precision precision_of(const json_t *settings)
+{
+    if (option_is(settings, "precision", "bf16"))
+        return PRECISION_BF16;
+    return option_is(settings, "precision", "tf32") ? PRECISION_TF32 : PRECISION_FP32;
+}
+
+static void check_precision(const json_t *settings, const char *path, struct faults *faults)
+{
+    static const char *const names[] = {"fp32", "tf32", "bf16"};
+    const char *device = option_text(settings, "device");
+    struct str expected = {0};
+    if (backend_computes_in(device, precision_of(settings)))
+        return;
+    for (int i = PRECISION_FP32; i <= PRECISION_BF16; i++)
+        if (backend_computes_in(device, (enum precision)i))
+            str_addf(&expected, "%s%s", expected.length ? " or " : "", names[i]);
+    char *place = mem_printf("%s/precision", path);
+    fault_add(faults, place, "found %s, expected %s of device %s",
+              option_text(settings, "precision"), expected.text, device);
+    free(place);
+    str_free(&expected);
+}
+
 void regime_check(const struct space *space, const json_t *settings, const char *path,
                   struct faults *faults)
 {
     struct err err = {0};
     dataset_check(settings, path, faults);
     check_head(settings, path, faults);
+    check_precision(settings, path, faults);
     int side = option_boolean(settings, "large_images") ? LARGE_IMAGE : SMALL_IMAGE;
     struct net_setting setting =
         net_setting_of(settings, (struct shape){IMAGES_CHANNELS, side, side}, 10);
@@ -110,13 +135,6 @@ void regime_check(const struct space *space, const json_t *settings, const char 
     if (!net)
         fault_add(faults, path, "%s", err.text);
     net_free(net);
-}
-
-static enum precision precision_of(const json_t *settings)
-{
-    if (option_is(settings, "precision", "bf16"))
-        return PRECISION_BF16;
-    return option_is(settings, "precision", "tf32") ? PRECISION_TF32 : PRECISION_FP32;
 }
 
 /* -- opening -- */

@@ -11,15 +11,25 @@ static const struct {
     const char *name;
     const struct backend_type *type; /* NULL: of the module of that name, */
     const char *option;              /* which is built with this option of configure */
-} backends[] = {{"reference", &backend_reference, NULL},
-                {"cpu", NULL, "--with-onednn"},
-                {"cuda", NULL, "--with-cuda"}};
+    unsigned precisions;             /* bits by enum precision: what it computes in */
+} backends[] = {{"reference", &backend_reference, NULL, 1U << PRECISION_FP32},
+                {"cpu", NULL, "--with-onednn", 1U << PRECISION_FP32 | 1U << PRECISION_BF16},
+                {"cuda", NULL, "--with-cuda",
+                 1U << PRECISION_FP32 | 1U << PRECISION_TF32 | 1U << PRECISION_BF16}};
 
 enum { BACKEND_COUNT = sizeof(backends) / sizeof(*backends) };
 
 const char *backend_name_at(size_t index)
 {
     return index < BACKEND_COUNT ? backends[index].name : NULL;
+}
+
+bool backend_computes_in(const char *name, enum precision precision)
+{
+    for (size_t i = 0; i < BACKEND_COUNT; i++)
+        if (strcmp(backends[i].name, name) == 0)
+            return backends[i].precisions >> precision & 1;
+    return false;
 }
 
 const struct backend_type *backend_require(const char *name, struct err *err)

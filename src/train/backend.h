@@ -98,5 +98,7 @@ struct backend_type {
 /* NULL and *err (which there are; why this one cannot be had here) when there is none. */
 const struct backend_type *backend_require(const char *name, struct err *err) MUST_CHECK;
 const char *backend_name_at(size_t index); /* NULL past the last; loads no module */
+/* Whether that backend ever does, on a machine that can; loads no module. */
+bool backend_computes_in(const char *name, enum precision precision);
 
 #endif

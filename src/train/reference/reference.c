@@ -67,7 +67,10 @@ static void open_tensors(struct reference *reference, const struct net *net)
 static struct backend *reference_open(const struct net *net, const struct backend_setting *setting,
                                       struct err *err)
 {
-    (void)err;
+    if (setting->precision != PRECISION_FP32) {
+        err_set(err, ERR_INPUT, "device reference computes in double, and rounds to no precision");
+        return NULL;
+    }
     struct reference *reference = mem_alloc(1, sizeof(*reference));
     reference->base = (struct backend){.type = &backend_reference, .net = net};
     reference->room = (size_t)setting->batch;
