@@ -4,10 +4,11 @@
 #
 #   train.sh ROUNDS THREADS [NAME...]
 #
-# A row for each network, and for the named batch sizes: medians of the rounds, peak resident MB, and
-# seki's rate over the better of PyTorch's; then, for each network, where a step's time goes. The
-# last line is the least of the ratios, and the largest of seki's memory over PyTorch's. Without
-# PyTorch there is nothing to compare with, and no last line.
+# A row for each network, batch size and precision (of PyTorch's by autocast; bf16 where the processor
+# has it): medians of the rounds, peak resident MB, and seki's rate over the better of PyTorch's; then,
+# for each network, where a step's time goes. The last line is the least of the ratios, and the
+# largest of seki's memory over PyTorch's. Without PyTorch there is nothing to compare with, and no
+# last line.
 set -eu
 rounds=$1 threads=$2
 shift 2
@@ -23,21 +24,21 @@ layouts='nchw channels_last'
 "$python" -c 'import torch' 2>/dev/null || layouts=
 
 . "$bench/nets.sh"
-settings() { # BATCH STEPS [MORE]
-    echo "{\"cells\": $cells, \"width\": $channels, \"batch\": $1, \"steps\": $2, \"threads\": $threads${3:-}}"
+settings() { # BATCH PRECISION STEPS [MORE]
+    echo "{\"cells\": $cells, \"width\": $channels, \"batch\": $1, \"precision\": \"$2\", \"steps\": $3, \"threads\": $threads${4:-}}"
 }
 
-row() { # NAME BATCH
+row() { # NAME BATCH PRECISION
     IFS=';' read -r space text cells channels steps <<<"$(network "$1")"
-    local i layout at="$work/$1-$2"
+    local i layout at="$work/$1-$2-$3"
     for i in $(seq "$rounds"); do
-        $first "$BENCH_BUILD/train_step" "$space" "$text" "$(settings "$2" "$steps")" >>"$at-seki"
+        $first "$BENCH_BUILD/train_step" "$space" "$text" "$(settings "$2" "$3" "$steps")" >>"$at-seki"
         for layout in $layouts; do
             $first "$python" "$bench/train_torch.py" "$space" "$text" \
-                "$(settings "$2" "$steps" ", \"layout\": \"$layout\"")" >>"$at-$layout"
+                "$(settings "$2" "$3" "$steps" ", \"layout\": \"$layout\"")" >>"$at-$layout"
         done
     done
-    printf '  %-6s %5d  %8.1f (%5d MB)' "$1" "$2" "$(middle "$at-seki" 1)" "$(middle "$at-seki" 2)"
+    printf '  %-6s %5d %4s  %8.1f (%5d MB)' "$1" "$2" "$3" "$(middle "$at-seki" 1)" "$(middle "$at-seki" 2)"
     for layout in $layouts; do
         printf '  %8.1f (%5d MB)' "$(middle "$at-$layout" 1)" "$(middle "$at-$layout" 2)"
     done
@@ -51,20 +52,28 @@ row() { # NAME BATCH
     echo
 }
 
-printf '  %-6s %5s  %19s' net batch seki
+IFS=';' read -r space text cells channels steps <<<"$(network light)"
+precisions='fp32 bf16'
+"$BENCH_BUILD/train_step" "$space" "$text" "$(settings 4 bf16 1)" >"$work/bf16" 2>&1 || precisions=fp32
+printf '  %-6s %5s %4s  %19s' net batch '' seki
 for layout in $layouts; do printf '  %19s' "torch $layout"; done
 echo "${layouts:+  ratio}"
-for name in conv best light; do
-    case $only in *" $name "*) row $name 64; row $name 256 ;; esac
+for precision in $precisions; do
+    for name in conv best light; do
+        case $only in *" $name "*) row $name 64 $precision; row $name 256 $precision ;; esac
+    done
+    case $only in *" darts "*) row darts 32 $precision ;; esac
 done
-case $only in *" darts "*) row darts 32 ;; esac
+[ "$precisions" != fp32 ] || echo "  bf16 was not run: $(sed 's/^train_step: //' "$work/bf16")"
 
 for name in $only; do
     IFS=';' read -r space text cells channels steps <<<"$(network "$name")"
     batch=64
     [ "$name" != darts ] || batch=32
-    echo "Where a step of $name goes, batch $batch: percent of the threads' time, of one thread for an image, each:"
-    $first "$BENCH_BUILD/train_step" "$space" "$text" "$(settings $batch 3 ', "profile": true')"
+    for precision in $precisions; do
+        echo "Where a step of $name goes, batch $batch, $precision: percent of the threads' time, of one thread for an image, each:"
+        $first "$BENCH_BUILD/train_step" "$space" "$text" "$(settings $batch $precision 3 ', "profile": true')"
+    done
 done
 [ -z "$layouts" ] || cat "$work"/*-ratio | awk '
     { least = NR == 1 || $1 < least ? $1 : least; most = $2 > most ? $2 : most } END { print least, most }'

@@ -13,29 +13,32 @@ enum { BACKENDS_MAX = 8 };
 
 const char *rig_backends[BACKENDS_MAX];
 int rig_backend_count;
+const char *rig_bf16_backends[BACKENDS_MAX];
+int rig_bf16_count;
 
-static struct backend *open_backend(const struct net *net, const char *name, size_t batch,
-                                    struct err *err)
+static struct backend *open_backend(const struct net *net, const char *name,
+                                    enum precision precision, size_t batch, struct err *err)
 {
     const struct backend_setting setting = {
-        .batch = (int)batch, .threads = 2, .deterministic = true};
+        .batch = (int)batch, .threads = 2, .precision = precision, .deterministic = true};
     const struct backend_type *type = backend_require(name, err);
     return type ? type->open(net, &setting, err) : NULL;
 }
 
 /* In a process of its own, since a GPU that was used before a fork is lost to the child, and Check
  * runs each test in one. */
-static bool can_open(const struct net *net, const char *name)
+static bool can_open(const struct net *net, const char *name, enum precision precision)
 {
     int status = 1;
     pid_t child = fork();
     if (child == 0) {
         struct err err = {0};
-        struct backend *backend = open_backend(net, name, 1, &err);
+        struct backend *backend = open_backend(net, name, precision, 1, &err);
         if (backend)
             backend->type->close(backend);
         else
-            fprintf(stderr, "NOT TESTED: backend %s: %s\n", name, err.text);
+            fprintf(stderr, "NOT TESTED: backend %s%s: %s\n", name,
+                    precision == PRECISION_BF16 ? " in bf16" : "", err.text);
         exit(!backend);
     }
     return child > 0 && waitpid(child, &status, 0) == child && status == 0;
@@ -45,20 +48,36 @@ void rig_find_backends(void)
 {
     struct net *net = net_new((struct shape){1, 1, 1}, 2);
     net_finish(net, net_add_linear(net, net_add_mean(net, 0, false), 2, "classifier"), -1);
-    for (size_t i = 0; backend_name_at(i); i++)
-        if (rig_backend_count < BACKENDS_MAX && can_open(net, backend_name_at(i)))
-            rig_backends[rig_backend_count++] = backend_name_at(i);
+    const char *name;
+    for (size_t i = 0; (name = backend_name_at(i)); i++) {
+        if (rig_backend_count == BACKENDS_MAX || !can_open(net, name, PRECISION_FP32))
+            continue;
+        rig_backends[rig_backend_count++] = name;
+        if (backend_computes_in(name, PRECISION_BF16) && can_open(net, name, PRECISION_BF16))
+            rig_bf16_backends[rig_bf16_count++] = name;
+    }
     net_free(net);
 }
 
-void rig_open(struct rig *rig, const struct net *net, const char *backend, size_t batch)
+static void open_in(struct rig *rig, const struct net *net, const char *backend,
+                    enum precision precision, size_t batch)
 {
     struct err err = {0};
-    *rig = (struct rig){.net = net, .backend = open_backend(net, backend, batch, &err)};
+    *rig = (struct rig){.net = net, .backend = open_backend(net, backend, precision, batch, &err)};
     ck_assert_msg(rig->backend != NULL, "%s", err.text);
     rig->state = net_state_new(net);
     rig->gradient = mem_alloc(net->param_size, sizeof(*rig->gradient));
     rig->logits = mem_alloc(batch * (size_t)net->classes, sizeof(*rig->logits));
+}
+
+void rig_open(struct rig *rig, const struct net *net, const char *backend, size_t batch)
+{
+    open_in(rig, net, backend, PRECISION_FP32, batch);
+}
+
+void rig_open_bf16(struct rig *rig, const struct net *net, const char *backend, size_t batch)
+{
+    open_in(rig, net, backend, PRECISION_BF16, batch);
 }
 
 void rig_close(struct rig *rig)

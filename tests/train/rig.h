@@ -18,7 +18,12 @@ extern const char *rig_backends[];
 extern int rig_backend_count;
 void rig_find_backends(void);
 
+/* Those of them that compute in bf16, found by the same call and told likewise. */
+extern const char *rig_bf16_backends[];
+extern int rig_bf16_count;
+
 void rig_open(struct rig *rig, const struct net *net, const char *backend, size_t batch);
+void rig_open_bf16(struct rig *rig, const struct net *net, const char *backend, size_t batch);
 void rig_close(struct rig *rig);
 
 /* The backend's state, from here and to rig->state. */

@@ -13,14 +13,15 @@
 
 #include <stddef.h>
 
-/* What is common to all ways; each has more behind it. */
+/* What is common to all ways; each has more behind it. Tensors are of the values of kernels.h, the
+ * weights that are trained, and their gradients, of floats. */
 struct convolution {
     const struct convolution_type *type;
     struct plan_conv shape; /* of the plan */
     int lanes;
     size_t size;         /* values of the weights in the layout in which they are trained */
     size_t partial_size; /* values of what backward_weights() makes, see finish() */
-    size_t scratch_size; /* values of scratch that a thread gives to the functions below */
+    size_t scratch_size; /* floats of scratch that a thread gives to the functions below */
 };
 
 struct convolution_type {
@@ -34,13 +35,12 @@ struct convolution_type {
                     bool training);
     /* For one image, by the given thread. False where the library refuses. */
     bool (*forward)(struct convolution *convolution, size_t thread, float *scratch,
-                    const float *from, const float *weights, float *to);
+                    const void *from, const float *weights, void *to);
     bool (*backward_data)(struct convolution *convolution, size_t thread, float *scratch,
-                          const float *to_gradient, const float *weights, float *from_gradient);
+                          const void *to_gradient, const float *weights, void *from_gradient);
     /* Sets the partial gradient for the first image, adds to it for others. */
     bool (*backward_weights)(struct convolution *convolution, size_t thread, float *scratch,
-                             const float *from, const float *to_gradient, float *partial,
-                             bool first);
+                             const void *from, const void *to_gradient, float *partial, bool first);
     /* The gradient from the sum of all partial ones; NULL: it is that sum. */
     void (*finish)(struct convolution *convolution, const float *partial, float *weights_gradient);
     void (*close)(struct convolution *convolution);

@@ -25,10 +25,21 @@ static void cpu_close(struct backend *backend)
     free(cpu);
 }
 
-static const struct kernels *find_kernels(struct err *err)
+static const struct kernels *find_kernels(enum precision precision, struct err *err)
 {
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
+    bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                  __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+    if (precision == PRECISION_TF32) {
+        err_set(err, ERR_INPUT, "device cpu trains in fp32 or bf16, found tf32");
+        return NULL;
+    }
+    if (precision == PRECISION_BF16) {
+        if (avx512 && __builtin_cpu_supports("avx512bf16"))
+            return &kernels_avx512_bf16;
+        err_set(err, ERR_TOOL, "device cpu: this processor has no AVX-512 BF16, which bf16 takes");
+        return NULL;
+    }
+    if (avx512)
         return &kernels_avx512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
         return &kernels_avx2;
@@ -64,16 +75,19 @@ static char *equipment(const struct kernels *kernels)
 static char *describe(const struct kernels *kernels, size_t threads)
 {
     char *found = equipment(kernels);
-    char *text = mem_printf("%zu thread%s of %s, fp32", threads, threads == 1 ? "" : "s", found);
+    char *text = mem_printf("%zu thread%s of %s, %s", threads, threads == 1 ? "" : "s", found,
+                            kernels->precision == PRECISION_BF16 ? "bf16" : "fp32");
     free(found);
     return text;
 }
 
 static bool cpu_survey(struct str *text, struct err *err)
 {
-    const struct kernels *kernels = find_kernels(err);
+    const struct kernels *kernels = find_kernels(PRECISION_FP32, err);
     if (!kernels)
         return false;
+    if (find_kernels(PRECISION_BF16, &(struct err){0}))
+        kernels = &kernels_avx512_bf16;
     char *found = equipment(kernels);
     str_addf(text, "%s, %d processors", found, omp_get_num_procs());
     free(found);
@@ -83,13 +97,9 @@ static bool cpu_survey(struct str *text, struct err *err)
 static struct backend *cpu_open(const struct net *net, const struct backend_setting *setting,
                                 struct err *err)
 {
-    const struct kernels *kernels = find_kernels(err);
+    const struct kernels *kernels = find_kernels(setting->precision, err);
     if (!kernels)
         return NULL;
-    if (setting->precision != PRECISION_FP32) {
-        err_set(err, ERR_INPUT, "device cpu trains in fp32 alone, found another precision");
-        return NULL;
-    }
     struct cpu *cpu = mem_alloc(1, sizeof(*cpu));
     size_t threads = (size_t)setting->threads;
     int before = omp_get_max_threads();
@@ -180,9 +190,10 @@ static void cpu_logits(struct backend *backend, float *logits)
 {
     const struct cpu *cpu = cpu_of(backend);
     size_t classes = (size_t)backend->net->classes;
+    const struct execution *execution = &cpu->execution;
     for (size_t i = 0; i < cpu->last_count; i++)
-        memcpy(logits + i * classes, execution_data(&cpu->execution, &cpu->plan->logits, i),
-               classes * sizeof(*logits));
+        execution->kernels->to_floats(logits + i * classes,
+                                      execution_data(execution, &cpu->plan->logits, i), classes);
 }
 
 static void cpu_gradient(struct backend *backend, float *gradient)

@@ -1,6 +1,6 @@
 #include "train/cpu/direct.h"
 
-#include "train/cpu/vector.h"
+#include VALUES
 
 #include <string.h>
 
@@ -38,7 +38,7 @@ static size_t out_size(const struct kernel_window *window)
 
 /* One output: taps of the outside count nothing. last: of the taps, where weights are mirrored;
  * else 0. */
-INLINE vec see(const float *from, const float *weight, const struct kernel_window *window, int top,
+INLINE vec see(const value *from, const float *weight, const struct kernel_window *window, int top,
                int left, int k, int last)
 {
     vec sum = all(0);
@@ -47,27 +47,27 @@ INLINE vec see(const float *from, const float *weight, const struct kernel_windo
             int row = top + v * window->dilation, column = left + u * window->dilation;
             int tap = last ? last - v * k - u : v * k + u;
             if (is_inside(row, window->in_h) && is_inside(column, window->in_w))
-                sum +=
-                    load(weight + tap * LANES) * load(from + (row * window->in_w + column) * LANES);
+                sum += load(weight + tap * LANES) *
+                       load_values(from + (row * window->in_w + column) * LANES);
         }
     return sum;
 }
 
 /* The same where all taps are inside, in three sums that do not wait for each other. */
-INLINE vec see_all(const float *at, const float *weight, int line, int step, size_t k, int last)
+INLINE vec see_all(const value *at, const float *weight, int line, int step, size_t k, int last)
 {
     vec sum[3] = {all(0), all(0), all(0)};
     UNROLLED (v, k)
         UNROLLED (u, k) {
             size_t tap = v * k + u;
             sum[u % 3] += load(weight + (last ? (size_t)last - tap : tap) * LANES) *
-                          load(at + v * (size_t)line + u * (size_t)step);
+                          load_values(at + v * (size_t)line + u * (size_t)step);
         }
     return sum[0] + sum[1] + sum[2];
 }
 
 /* k and last are constants where this is inlined. */
-INLINE void pass(float *to, const float *from, const float *weight,
+INLINE void pass(value *to, const value *from, const float *weight,
                  const struct kernel_window *window, int k, int last)
 {
     int reach = (k - 1) * window->dilation, step = window->dilation * LANES;
@@ -77,17 +77,17 @@ INLINE void pass(float *to, const float *from, const float *weight,
                 int top = seen_from(window, y, 0), left = seen_from(window, x, 0);
                 if (top >= 0 && left >= 0 && top + reach < window->in_h &&
                     left + reach < window->in_w)
-                    store(to, see_all(from + (top * window->in_w + left) * LANES, weight,
-                                      step * window->in_w, step, (size_t)k, last));
+                    store_values(to, see_all(from + (top * window->in_w + left) * LANES, weight,
+                                             step * window->in_w, step, (size_t)k, last));
                 else
-                    store(to, see(from, weight, window, top, left, k, last));
+                    store_values(to, see(from, weight, window, top, left, k, last));
             }
         from += in_size(window);
         weight += k * k * LANES;
     }
 }
 
-void direct_depthwise(float *to, const float *from, const float *weight,
+void direct_depthwise(void *to, const void *from, const float *weight,
                       const struct kernel_window *window)
 {
     if (window->kernel == 3)
@@ -99,7 +99,7 @@ void direct_depthwise(float *to, const float *from, const float *weight,
 }
 
 /* Without stride it is the convolution of the gradient with mirrored weights. */
-static void back_without_stride(float *from_gradient, const float *to_gradient, const float *weight,
+static void back_without_stride(value *from_gradient, const value *to_gradient, const float *weight,
                                 const struct kernel_window *window)
 {
     int k = window->kernel;
@@ -117,9 +117,11 @@ static void back_without_stride(float *from_gradient, const float *to_gradient, 
         pass(from_gradient, to_gradient, weight, &turned, k, k * k - 1);
 }
 
-void direct_depthwise_back(float *from_gradient, const float *to_gradient, const float *weight,
+void direct_depthwise_back(void *input_gradient, const void *output_gradient, const float *weight,
                            const struct kernel_window *window)
 {
+    value *from_gradient = input_gradient;
+    const value *to_gradient = output_gradient;
     int k = window->kernel;
     if (window->stride == 1) {
         back_without_stride(from_gradient, to_gradient, weight, window);
@@ -134,11 +136,12 @@ void direct_depthwise_back(float *from_gradient, const float *to_gradient, const
                     for (int u = 0; u < k && row >= 0; u++) {
                         int column = sees(window, x, u, window->out_w);
                         if (column >= 0)
-                            sum += load(weight + (v * k + u) * LANES) *
-                                   load(to_gradient + (row * window->out_w + column) * LANES);
+                            sum +=
+                                load(weight + (v * k + u) * LANES) *
+                                load_values(to_gradient + (row * window->out_w + column) * LANES);
                     }
                 }
-                store(from_gradient, sum);
+                store_values(from_gradient, sum);
             }
         weight += k * k * LANES;
     }
@@ -159,9 +162,10 @@ INLINE struct span span_of(const struct kernel_window *window, int tap, int in, 
     return span;
 }
 
-void direct_depthwise_weights(float *weight_gradient, const float *from, const float *to_gradient,
-                              const struct kernel_window *window)
+void direct_depthwise_weights(float *weight_gradient, const void *input,
+                              const void *output_gradient, const struct kernel_window *window)
 {
+    const value *from = input, *to_gradient = output_gradient;
     int k = window->kernel;
     for (size_t block = 0; block < window->blocks; block++) {
         for (int tap = 0; tap < k * k; tap++, weight_gradient += LANES) {
@@ -171,8 +175,8 @@ void direct_depthwise_weights(float *weight_gradient, const float *from, const f
             for (int y = rows.first; y < rows.end; y++) {
                 int row = seen_from(window, y, tap / k) * window->in_w;
                 for (int x = columns.first; x < columns.end; x++)
-                    sum[x % 4] += load(to_gradient + (y * window->out_w + x) * LANES) *
-                                  load(from + (row + seen_from(window, x, tap % k)) * LANES);
+                    sum[x % 4] += load_values(to_gradient + (y * window->out_w + x) * LANES) *
+                                  load_values(from + (row + seen_from(window, x, tap % k)) * LANES);
             }
             store(weight_gradient, (sum[0] + sum[1]) + (sum[2] + sum[3]));
         }
@@ -199,53 +203,60 @@ static size_t channel_at(const struct kernel_window *window, size_t channel, int
            channel % LANES;
 }
 
-void direct_dense(float *to, const float *from, const float *weight,
+void direct_dense(void *output, const void *input, const float *weight,
                   const struct kernel_window *window)
 {
+    value *to = output;
+    const value *from = input;
     size_t channels = window->blocks * LANES, taps = (size_t)(window->kernel * window->kernel);
     memset(to, 0, window->out_blocks * out_size(window) * sizeof(*to));
     for (size_t block = 0; block < window->out_blocks; block++, to += out_size(window))
         FOR_EACH_SIGHT (window) {
-            float *at = to + (y * window->out_w + x) * LANES;
+            value *at = to + (y * window->out_w + x) * LANES;
             const float *w = weight + (block * taps + (size_t)tap) * channels * LANES;
-            vec sum = load(at);
+            vec sum = load_values(at);
             for (size_t c = 0; c < channels; c++)
-                sum += load(w + c * LANES) * all(from[channel_at(window, c, row, column)]);
-            store(at, sum);
+                sum += load(w + c * LANES) * all(widen(from[channel_at(window, c, row, column)]));
+            store_values(at, sum);
         }
 }
 
-void direct_dense_back(float *from_gradient, const float *to_gradient, const float *weight,
+void direct_dense_back(void *input_gradient, const void *output_gradient, const float *weight,
                        const struct kernel_window *window)
 {
+    value *from_gradient = input_gradient;
+    const value *to_gradient = output_gradient;
     size_t channels = window->blocks * LANES, taps = (size_t)(window->kernel * window->kernel);
     memset(from_gradient, 0, window->blocks * in_size(window) * sizeof(*from_gradient));
     for (size_t block = 0; block < window->out_blocks; block++, to_gradient += out_size(window))
         FOR_EACH_SIGHT (window) {
-            vec gradient = load(to_gradient + (y * window->out_w + x) * LANES);
+            vec gradient = load_values(to_gradient + (y * window->out_w + x) * LANES);
             const float *w = weight + (block * taps + (size_t)tap) * channels * LANES;
             for (size_t c = 0; c < channels; c++) {
                 vec product = load(w + c * LANES) * gradient;
                 float sum = 0;
                 for (int lane = 0; lane < LANES; lane++)
                     sum += product[lane];
-                from_gradient[channel_at(window, c, row, column)] += sum;
+                value *at = &from_gradient[channel_at(window, c, row, column)];
+                *at = narrow(widen(*at) + sum);
             }
         }
 }
 
-void direct_dense_weights(float *weight_gradient, const float *from, const float *to_gradient,
+void direct_dense_weights(float *weight_gradient, const void *input, const void *output_gradient,
                           const struct kernel_window *window)
 {
+    const value *from = input, *to_gradient = output_gradient;
     size_t channels = window->blocks * LANES, taps = (size_t)(window->kernel * window->kernel);
     memset(weight_gradient, 0,
            window->out_blocks * taps * channels * LANES * sizeof(*weight_gradient));
     for (size_t block = 0; block < window->out_blocks; block++, to_gradient += out_size(window))
         FOR_EACH_SIGHT (window) {
-            vec gradient = load(to_gradient + (y * window->out_w + x) * LANES);
+            vec gradient = load_values(to_gradient + (y * window->out_w + x) * LANES);
             float *w = weight_gradient + (block * taps + (size_t)tap) * channels * LANES;
             for (size_t c = 0; c < channels; c++)
-                store(w + c * LANES, load(w + c * LANES) +
-                                         gradient * all(from[channel_at(window, c, row, column)]));
+                store(w + c * LANES,
+                      load(w + c * LANES) +
+                          gradient * all(widen(from[channel_at(window, c, row, column)])));
         }
 }

@@ -15,7 +15,7 @@ static struct direct *direct_of(struct convolution *convolution)
 }
 
 static bool forward(struct convolution *convolution, size_t thread, float *scratch,
-                    const float *from, const float *weights, float *to)
+                    const void *from, const float *weights, void *to)
 {
     const struct direct *direct = direct_of(convolution);
     (void)thread;
@@ -26,7 +26,7 @@ static bool forward(struct convolution *convolution, size_t thread, float *scrat
 }
 
 static bool backward_data(struct convolution *convolution, size_t thread, float *scratch,
-                          const float *to_gradient, const float *weights, float *from_gradient)
+                          const void *to_gradient, const float *weights, void *from_gradient)
 {
     const struct direct *direct = direct_of(convolution);
     (void)thread;
@@ -37,8 +37,7 @@ static bool backward_data(struct convolution *convolution, size_t thread, float 
 }
 
 static bool backward_weights(struct convolution *convolution, size_t thread, float *scratch,
-                             const float *from, const float *to_gradient, float *partial,
-                             bool first)
+                             const void *from, const void *to_gradient, float *partial, bool first)
 {
     const struct direct *direct = direct_of(convolution);
     (void)thread;

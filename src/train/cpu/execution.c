@@ -39,23 +39,42 @@ static void open_partials(struct execution *execution)
     }
 }
 
+/* Widest tensor that a linear layer reads or writes. */
+static size_t head_size(const struct plan *plan)
+{
+    size_t widest = 0;
+    for (size_t i = 0; i < plan->net->op_count; i++) {
+        const struct net_op *op = &plan->net->ops[i];
+        for (int end = 0; op->kind == NET_LINEAR && end < 2; end++) {
+            int tensor = end ? op->output : op->input;
+            size_t lanes = (size_t)(plan->layouts[tensor].blocks * plan->lanes);
+            widest = lanes > widest ? lanes : widest;
+        }
+    }
+    return widest;
+}
+
 static void open_workers(struct execution *execution)
 {
+    execution->head_size = head_size(execution->plan);
     execution->workers = mem_alloc(execution->threads, sizeof(*execution->workers));
     for (size_t i = 0; i < execution->threads; i++)
         execution->workers[i] = (struct worker){
-            .local = mem_alloc_large(execution->plan->thread_size, sizeof(float)),
+            .local = mem_alloc_large(execution->plan->thread_size, execution->kernels->value_size),
             .scratch = mem_alloc_large(execution->scratch_size, sizeof(float)),
             .partial = mem_alloc_large(execution->partial_size, sizeof(float)),
+            .head = mem_alloc(2 * execution->head_size, sizeof(float)),
             .seconds = mem_alloc((size_t)execution->plan->step_count, sizeof(double))};
 }
 
 size_t execution_bytes(const struct execution *execution)
 {
-    size_t thread =
-        execution->plan->thread_size + execution->partial_size + execution->scratch_size;
-    return sizeof(float) * (execution->batch_images * execution->plan->batch_size +
-                            execution->threads * thread + 3 * execution->parameters.size);
+    const struct plan *plan = execution->plan;
+    size_t values =
+        execution->batch_images * plan->batch_size + execution->threads * plan->thread_size;
+    size_t floats = execution->threads * (execution->partial_size + execution->scratch_size) +
+                    3 * execution->parameters.size;
+    return execution->kernels->value_size * values + sizeof(float) * floats;
 }
 
 /* What is planned must fit the machine: the system itself says so only when it is too late. */
@@ -104,7 +123,7 @@ bool execution_open(struct execution *execution, const struct plan *plan,
     open_workers(execution);
     if (!fits(execution, err))
         return false;
-    execution->memory = mem_alloc_large(batch_images * plan->batch_size, sizeof(float));
+    execution->memory = mem_alloc_large(batch_images * plan->batch_size, kernels->value_size);
     execution->images = mem_alloc(threads, sizeof(size_t));
     execution->losses = mem_alloc(batch_images, sizeof(double));
     execution->correct = mem_alloc(batch_images, sizeof(bool));
@@ -120,6 +139,7 @@ void execution_close(struct execution *execution)
         free(execution->workers[i].local);
         free(execution->workers[i].scratch);
         free(execution->workers[i].partial);
+        free(execution->workers[i].head);
         free(execution->workers[i].seconds);
     }
     norms_close(&execution->norms);
@@ -134,12 +154,13 @@ void execution_close(struct execution *execution)
     free(execution->correct);
 }
 
-float *execution_data(const struct execution *execution, const struct slice *slice, size_t image)
+void *execution_data(const struct execution *execution, const struct slice *slice, size_t image)
 {
     const struct plan_buffer *buffer = &execution->plan->buffers[slice->buffer];
     assert(buffer->batch);
-    return execution->memory + buffer->place * execution->batch_images +
-           image * buffer->image_size + slice->offset;
+    size_t at =
+        buffer->place * execution->batch_images + image * buffer->image_size + slice->offset;
+    return (unsigned char *)execution->memory + at * execution->kernels->value_size;
 }
 
 /* ---- images ---- */
@@ -194,10 +215,14 @@ static void finish_linear(const struct execution *execution, const struct plan_s
     size_t lanes = (size_t)(execution->plan->layouts[op->input].blocks * execution->plan->lanes);
     float *weight = execution->parameters.gradient + execution->parameters.linear[step->op];
     memset(weight, 0, classes * (lanes + 1) * sizeof(*weight));
-    for (size_t image = 0; image < count; image++)
-        head_linear_weights(classes, lanes,
-                            execution_data(execution, &step->operands[1].slice, image),
-                            execution_data(execution, &step->operands[0].slice, image), weight);
+    float *from = execution->workers[0].head, *to_gradient = from + execution->head_size;
+    for (size_t image = 0; image < count; image++) {
+        execution->kernels->to_floats(
+            from, execution_data(execution, &step->operands[1].slice, image), lanes);
+        execution->kernels->to_floats(
+            to_gradient, execution_data(execution, &step->operands[0].slice, image), classes);
+        head_linear_weights(classes, lanes, from, to_gradient, weight);
+    }
 }
 
 static void finish_phase(struct execution *execution, const struct batch *batch, int first, int end)

@@ -10,9 +10,10 @@
 
 /* What one thread has for itself. */
 struct worker {
-    float *local;    /* plan->thread_size: one image of the buffers that live within a phase */
+    void *local; /* plan->thread_size values: one image of the buffers that live within a phase */
     float *scratch;  /* of oneDNN */
     float *partial;  /* gradients of the phase's convolutions, of the thread's images */
+    float *head;     /* (2, widest) that the end of the network reads, or writes, as floats */
     double *seconds; /* spent so far on each of the plan's steps, where it is timed */
     bool failed;     /* oneDNN refused */
 };
@@ -26,12 +27,12 @@ struct execution {
     struct norms norms;
     size_t threads; /* that a batch's images are shared out to; sums are joined in their order */
     size_t team;    /* threads that there really are; no bit depends on how many */
-    size_t batch_images;    /* largest batch */
-    struct worker *workers; /* (threads) */
-    size_t *images;         /* (threads) of this batch */
-    float *memory;          /* (batch_images, plan->batch_size) */
-    size_t *partial_at;     /* of each convolution in worker.partial */
-    size_t partial_size, scratch_size;
+    size_t batch_images;                          /* largest batch */
+    struct worker *workers;                       /* (threads) */
+    size_t *images;                               /* (threads) of this batch */
+    void *memory;                                 /* (batch_images, plan->batch_size) values */
+    size_t *partial_at;                           /* of each convolution in worker.partial */
+    size_t partial_size, scratch_size, head_size; /* floats of each thread */
     double *losses; /* (batch_images) of the last batch; auxiliary loss included */
     bool *correct;  /* (batch_images) */
     bool timed;
@@ -52,6 +53,6 @@ bool execution_run(struct execution *execution, const struct batch *batch, const
                    struct err *err) MUST_CHECK;
 
 /* The share of one image of what must be held for the whole batch. */
-float *execution_data(const struct execution *execution, const struct slice *slice, size_t image);
+void *execution_data(const struct execution *execution, const struct slice *slice, size_t image);
 
 #endif

@@ -1,32 +1,59 @@
 #include "train/cpu/kernels.h"
 
 #include "train/cpu/direct.h"
-#include "train/cpu/vector.h"
 #include "train/cpu/winograd.h"
+
+#include VALUES
 
 #include <math.h>
 #include <string.h>
 
-/* value, but at least floor; a NaN stays one, so that the trainer sees it */
-INLINE vec at_least(vec value, vec floor)
+/* x, but at least floor; a NaN stays one, so that the trainer sees it */
+INLINE vec at_least(vec x, vec floor)
 {
-    mask below = value < floor;
-    return (vec)(((mask)value & ~below) | ((mask)floor & below));
+    mask below = x < floor;
+    return (vec)(((mask)x & ~below) | ((mask)floor & below));
 }
 
 /* The larger; a NaN wins, as in PyTorch. */
-INLINE vec larger(vec best, vec value)
+INLINE vec larger(vec best, vec next)
 {
-    mask wins = (value > best) | (value != value);
-    return (vec)(((mask)value & wins) | ((mask)best & ~wins));
+    mask wins = (next > best) | (next != next);
+    return (vec)(((mask)next & wins) | ((mask)best & ~wins));
 }
 
-static void pack(float *to, const float *from, size_t channels, size_t blocks, size_t pixels)
+static void pack(void *image, const float *from, size_t channels, size_t blocks, size_t pixels)
 {
+    value *to = image;
     memset(to, 0, blocks * pixels * LANES * sizeof(*to));
     for (size_t c = 0; c < channels; c++)
         for (size_t p = 0; p < pixels; p++)
-            to[(c / LANES * pixels + p) * LANES + c % LANES] = from[c * pixels + p];
+            to[(c / LANES * pixels + p) * LANES + c % LANES] = narrow(from[c * pixels + p]);
+}
+
+static void to_floats(float *to, const void *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] = widen(((const value *)values)[i]);
+}
+
+static void from_floats(void *values, const float *from, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        ((value *)values)[i] = narrow(from[i]);
+}
+
+static void move(void *output, const void *input, const struct kernel_move *move)
+{
+    value *to = output;
+    const value *from = input;
+    size_t last = move->to + move->count, end = (last + LANES - 1) / LANES * LANES;
+    for (size_t c = move->to; c < end; c++)
+        for (size_t p = 0; p < move->pixels; p++) {
+            size_t f = move->from + c - move->to;
+            to[(c / LANES * move->pixels + p) * LANES + c % LANES] =
+                c < last ? from[(f / LANES * move->pixels + p) * LANES + f % LANES] : 0;
+        }
 }
 
 /* ---- sums ---- */
@@ -37,12 +64,13 @@ INLINE void combine_block(const struct kernel_combine *combine, size_t block, si
                           size_t plain, size_t targets)
 {
     size_t channel = block * LANES, start = block * combine->pixels * LANES;
-    const float *data[PLAN_OPERANDS] = {NULL}, *positive = masked ? combine->mask + start : NULL;
-    float *to[PLAN_TARGETS] = {NULL};
+    const value *data[PLAN_OPERANDS] = {NULL};
+    const value *positive = masked ? (const value *)combine->mask + start : NULL;
+    value *to[PLAN_TARGETS] = {NULL};
     vec scale[PLAN_OPERANDS] = {0}, floor[PLAN_TARGETS] = {0}, shift = all(0);
     UNROLLED (i, masked + plain) {
         const struct kernel_operand *operand = &combine->operands[i];
-        data[i] = operand->data + start;
+        data[i] = (const value *)operand->data + start;
         scale[i] = all(operand->factor);
         if (operand->scale) {
             shift += scale[i] * load(operand->shift + channel);
@@ -50,7 +78,7 @@ INLINE void combine_block(const struct kernel_combine *combine, size_t block, si
         }
     }
     UNROLLED (i, targets) {
-        to[i] = combine->targets[i].data + start;
+        to[i] = (value *)combine->targets[i].data + start;
         floor[i] = all(combine->targets[i].relu ? 0 : -INFINITY);
     }
     for (size_t at = 0; at < combine->pixels * LANES; at += LANES) {
@@ -58,13 +86,13 @@ INLINE void combine_block(const struct kernel_combine *combine, size_t block, si
         if (masked) {
             vec covered = all(0);
             UNROLLED (i, masked)
-                covered += scale[i] * load(data[i] + at);
-            sum += keep(load(positive + at) > 0, covered);
+                covered += scale[i] * load_values(data[i] + at);
+            sum += keep(load_values(positive + at) > 0, covered);
         }
         UNROLLED (i, plain)
-            sum += scale[masked + i] * load(data[masked + i] + at);
+            sum += scale[masked + i] * load_values(data[masked + i] + at);
         UNROLLED (i, targets)
-            store(to[i] + at, at_least(sum, floor[i]));
+            store_values(to[i] + at, at_least(sum, floor[i]));
     }
 }
 
@@ -99,15 +127,16 @@ static void add(float *to, const float *from, size_t size)
 
 /* ---- sums over pixels: four at a time, since one would wait for the other ---- */
 
-static void moments(const float *data, size_t blocks, size_t pixels, float *mean, float *squares)
+static void moments(const void *input, size_t blocks, size_t pixels, float *mean, float *squares)
 {
+    const value *data = input;
     for (size_t block = 0; block < blocks; block++, data += pixels * LANES) {
         vec sum[4] = {all(0), all(0), all(0), all(0)}, square[4] = {all(0), all(0), all(0), all(0)};
         for (size_t p = 0; p < pixels; p++)
-            sum[p % 4] += load(data + p * LANES);
+            sum[p % 4] += load_values(data + p * LANES);
         vec centre = ((sum[0] + sum[1]) + (sum[2] + sum[3])) * all(1 / (float)pixels);
         for (size_t p = 0; p < pixels; p++) {
-            vec difference = load(data + p * LANES) - centre;
+            vec difference = load_values(data + p * LANES) - centre;
             square[p % 4] += difference * difference;
         }
         store(mean + block * LANES, centre);
@@ -115,37 +144,43 @@ static void moments(const float *data, size_t blocks, size_t pixels, float *mean
     }
 }
 
-static void products(const float *gradient, const float *data, const float *mean, size_t blocks,
+static void products(const void *gradient, const void *input, const float *mean, size_t blocks,
                      size_t pixels, float *sum, float *product)
 {
     for (size_t block = 0; block < blocks; block++) {
-        const float *g = gradient + block * pixels * LANES, *x = data + block * pixels * LANES;
+        const value *g = (const value *)gradient + block * pixels * LANES;
+        const value *x = (const value *)input + block * pixels * LANES;
         vec centre = load(mean + block * LANES), s[2] = {all(0), all(0)}, t[2] = {all(0), all(0)};
         for (size_t p = 0; p < pixels; p++) {
-            s[p % 2] += load(g + p * LANES);
-            t[p % 2] += load(g + p * LANES) * (load(x + p * LANES) - centre);
+            s[p % 2] += load_values(g + p * LANES);
+            t[p % 2] += load_values(g + p * LANES) * (load_values(x + p * LANES) - centre);
         }
         store(sum + block * LANES, s[0] + s[1]);
         store(product + block * LANES, t[0] + t[1]);
     }
 }
 
-static void mean(float *to, const float *from, size_t blocks, size_t pixels)
+static void mean(void *output, const void *input, size_t blocks, size_t pixels)
 {
+    value *to = output;
+    const value *from = input;
     for (size_t block = 0; block < blocks; block++, from += pixels * LANES) {
         vec sum = all(0);
         for (size_t p = 0; p < pixels; p++)
-            sum += load(from + p * LANES);
-        store(to + block * LANES, sum * all(1 / (float)pixels));
+            sum += load_values(from + p * LANES);
+        store_values(to + block * LANES, sum * all(1 / (float)pixels));
     }
 }
 
-static void mean_back(float *from_gradient, const float *to_gradient, size_t blocks, size_t pixels)
+static void mean_back(void *input_gradient, const void *output_gradient, size_t blocks,
+                      size_t pixels)
 {
+    value *from_gradient = input_gradient;
+    const value *to_gradient = output_gradient;
     for (size_t block = 0; block < blocks; block++, from_gradient += pixels * LANES) {
-        vec share = load(to_gradient + block * LANES) * all(1 / (float)pixels);
+        vec share = load_values(to_gradient + block * LANES) * all(1 / (float)pixels);
         for (size_t p = 0; p < pixels; p++)
-            store(from_gradient + p * LANES, share);
+            store_values(from_gradient + p * LANES, share);
     }
 }
 
@@ -204,28 +239,31 @@ INLINE bool is_within(const struct kernel_window *window, int y, int x, int marg
 }
 
 /* Of the 3x3 pixels round at, in pictures of the given width. */
-INLINE vec mean_of_nine(const float *at, int width)
+INLINE vec mean_of_nine(const value *at, int width)
 {
-    const float *row[3] = {at - (width + 1) * LANES, at - LANES, at + (width - 1) * LANES};
+    const value *row[3] = {at - (width + 1) * LANES, at - LANES, at + (width - 1) * LANES};
     vec sum[3];
     UNROLLED (i, 3)
-        sum[i] = load(row[i]) + load(row[i] + LANES) + load(row[i] + 2 * LANES);
+        sum[i] =
+            load_values(row[i]) + load_values(row[i] + LANES) + load_values(row[i] + 2 * LANES);
     return (sum[0] + sum[1] + sum[2]) * all(1.0F / 9);
 }
 
-static void average(float *to, const float *from, const struct kernel_window *window)
+static void average(void *output, const void *input, const struct kernel_window *window)
 {
+    value *to = output;
+    const value *from = input;
     bool usual = is_usual(window);
     FOR_EACH_OUTPUT (window, from, to) {
         if (usual && is_within(window, y, x, 1)) {
-            store(to, mean_of_nine(from + (y * window->in_w + x) * LANES, window->in_w));
+            store_values(to, mean_of_nine(from + (y * window->in_w + x) * LANES, window->in_w));
             continue;
         }
         struct part part = window_part(window, y, x);
         vec sum = all(0);
         FOR_EACH_IN (part)
-            sum += load(from + (v * window->in_w + u) * LANES);
-        store(to, sum * part_share(part));
+            sum += load_values(from + (v * window->in_w + u) * LANES);
+        store_values(to, sum * part_share(part));
     }
 }
 
@@ -241,16 +279,18 @@ INLINE struct reach reach_of(const struct kernel_window *window, int at, int cou
     return (struct reach){before < 0 ? 0 : before / window->stride + 1, least(last + 1, count)};
 }
 
-static void average_back(float *from_gradient, const float *to_gradient,
+static void average_back(void *input_gradient, const void *output_gradient,
                          const struct kernel_window *window)
 {
+    value *from_gradient = input_gradient;
+    const value *to_gradient = output_gradient;
     bool usual = is_usual(window);
     for (size_t block = 0; block < window->blocks; block++) {
         for (int v = 0; v < window->in_h; v++)
             for (int u = 0; u < window->in_w; u++, from_gradient += LANES) {
                 if (usual && is_within(window, v, u, 2)) {
-                    store(from_gradient, mean_of_nine(to_gradient + (v * window->out_w + u) * LANES,
-                                                      window->out_w));
+                    const value *at = to_gradient + (v * window->out_w + u) * LANES;
+                    store_values(from_gradient, mean_of_nine(at, window->out_w));
                     continue;
                 }
                 struct reach rows = reach_of(window, v, window->out_h);
@@ -258,46 +298,51 @@ static void average_back(float *from_gradient, const float *to_gradient,
                 vec sum = all(0);
                 for (int y = rows.first; y < rows.end; y++)
                     for (int x = columns.first; x < columns.end; x++)
-                        sum += load(to_gradient + (y * window->out_w + x) * LANES) *
+                        sum += load_values(to_gradient + (y * window->out_w + x) * LANES) *
                                part_share(window_part(window, y, x));
-                store(from_gradient, sum);
+                store_values(from_gradient, sum);
             }
         to_gradient += window->out_h * window->out_w * LANES;
     }
 }
 
-static void maximum(float *to, const float *from, const struct kernel_window *window)
+static void maximum(void *output, const void *input, const struct kernel_window *window)
 {
+    value *to = output;
+    const value *from = input;
     FOR_EACH_OUTPUT (window, from, to) {
         struct part part = window_part(window, y, x);
-        vec best = load(from + (part.y0 * window->in_w + part.x0) * LANES);
+        vec best = load_values(from + (part.y0 * window->in_w + part.x0) * LANES);
         FOR_EACH_IN (part)
-            best = larger(best, load(from + (v * window->in_w + u) * LANES));
-        store(to, best);
+            best = larger(best, load_values(from + (v * window->in_w + u) * LANES));
+        store_values(to, best);
     }
 }
 
-static void clear(float *data, const struct kernel_window *window)
+static void clear(value *data, const struct kernel_window *window)
 {
     memset(data, 0, window->blocks * (size_t)(window->in_h * window->in_w) * LANES * sizeof(*data));
 }
 
-static void maximum_back(float *from_gradient, const float *to_gradient, const float *from,
+static void maximum_back(void *input_gradient, const void *output_gradient, const void *input,
                          const struct kernel_window *window)
 {
+    value *from_gradient = input_gradient;
+    const value *to_gradient = output_gradient;
     const size_t image = (size_t)(window->in_h * window->in_w) * LANES;
     clear(from_gradient, window);
     FOR_EACH_OUTPUT (window, from_gradient, to_gradient) {
         struct part part = window_part(window, y, x);
-        const float *values = from + block * image;
-        vec best = load(values + (part.y0 * window->in_w + part.x0) * LANES);
+        const value *values = (const value *)input + block * image;
+        vec best = load_values(values + (part.y0 * window->in_w + part.x0) * LANES);
         FOR_EACH_IN (part)
-            best = larger(best, load(values + (v * window->in_w + u) * LANES));
+            best = larger(best, load_values(values + (v * window->in_w + u) * LANES));
         mask open = best == best; /* lanes that have not found theirs; never those of a NaN */
         FOR_EACH_IN (part) {
             int at = (v * window->in_w + u) * LANES;
-            mask here = open & (load(values + at) == best);
-            store(from_gradient + at, load(from_gradient + at) + keep(here, load(to_gradient)));
+            mask here = open & (load_values(values + at) == best);
+            store_values(from_gradient + at,
+                         load_values(from_gradient + at) + keep(here, load_values(to_gradient)));
             open &= ~here;
         }
     }
@@ -305,8 +350,13 @@ static void maximum_back(float *from_gradient, const float *to_gradient, const f
 
 const struct kernels KERNELS = {.lanes = LANES,
                                 .name = KERNELS_NAME,
+                                .precision = PRECISION,
+                                .value_size = sizeof(value),
                                 .winograd = &WINOGRAD,
                                 .pack = pack,
+                                .to_floats = to_floats,
+                                .from_floats = from_floats,
+                                .move = move,
                                 .combine = combine,
                                 .moments = moments,
                                 .products = products,

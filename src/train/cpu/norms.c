@@ -93,7 +93,7 @@ void norms_export(const struct norms *norms, float *stats)
 /* Mean and squares of the thread's images so far, joined with those of one more (Chan, Golub and
  * LeVeque): sums of squares themselves would lose digits. */
 void norms_gather_moments(struct norms *norms, const struct kernels *kernels, int index,
-                          size_t thread, size_t seen, const float *data)
+                          size_t thread, size_t seen, const void *data)
 {
     struct norm *norm = &norms->norms[index];
     double *mean = norm->first + thread * norm->lanes,
@@ -166,8 +166,8 @@ void norms_use_running(struct norms *norms)
 /* ---- backward ---- */
 
 void norms_gather_products(struct norms *norms, const struct kernels *kernels, int index,
-                           size_t thread, size_t seen, float factor, const float *gradient,
-                           const float *data)
+                           size_t thread, size_t seen, float factor, const void *gradient,
+                           const void *data)
 {
     struct norm *norm = &norms->norms[index];
     double *sum = norm->first + thread * norm->lanes,

@@ -37,10 +37,10 @@ void norms_export(const struct norms *norms, float *stats);
 
 /* One image; seen: how many the thread has had before. */
 void norms_gather_moments(struct norms *norms, const struct kernels *kernels, int norm,
-                          size_t thread, size_t seen, const float *data);
+                          size_t thread, size_t seen, const void *data);
 void norms_gather_products(struct norms *norms, const struct kernels *kernels, int norm,
-                           size_t thread, size_t seen, float factor, const float *gradient,
-                           const float *data);
+                           size_t thread, size_t seen, float factor, const void *gradient,
+                           const void *data);
 
 /* images (threads): how many each had. Updates the running statistics, too; writes the gradients
  * of gamma and beta. */

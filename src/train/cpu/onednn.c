@@ -17,15 +17,21 @@ struct primitive {
     dnnl_memory_t *scratch;
 };
 
+/* The weights as forward() or backward_data() wants them. */
+struct copy {
+    dnnl_memory_desc_t layout;
+    dnnl_primitive_t reorder; /* NULL: they are those that are trained */
+    void *weights;
+};
+
 struct dense {
     struct convolution base;
     const struct onednn *onednn;
     const struct kernels *kernels;
     struct primitive passes[PASSES];
-    dnnl_memory_desc_t weights, plain;  /* as they are trained; OIHW */
-    dnnl_memory_desc_t data_weights;    /* as backward_data() wants them */
-    dnnl_primitive_t to_data, set, get; /* reorders */
-    float *data_copy;
+    dnnl_memory_desc_t weights, plain; /* as they are trained; OIHW */
+    struct copy copies[BACKWARD_WEIGHTS];
+    dnnl_primitive_t set, get; /* reorders */
 };
 
 static struct dense *dense_of(struct convolution *convolution)
@@ -71,9 +77,11 @@ struct geometry {
     dnnl_dims_t strides, dilates, padding;
 };
 
-static bool describe(const struct plan_conv *conv, int lanes, struct geometry *geometry,
-                     dnnl_memory_desc_t *plain)
+static bool describe(const struct plan_conv *conv, const struct kernels *kernels,
+                     struct geometry *geometry, dnnl_memory_desc_t *plain)
 {
+    int lanes = kernels->lanes;
+    dnnl_data_type_t type = kernels->precision == PRECISION_BF16 ? dnnl_bf16 : dnnl_f32;
     int in = conv->in_blocks * lanes, out = conv->out_blocks * lanes, k = conv->kernel;
     const dnnl_dims_t from = {1, in, conv->in_h, conv->in_w};
     const dnnl_dims_t to = {1, out, conv->out_h, conv->out_w}, weights = {out, in, k, k};
@@ -83,9 +91,9 @@ static bool describe(const struct plan_conv *conv, int lanes, struct geometry *g
         geometry->dilates[i] = conv->dilation - 1;
         geometry->padding[i] = conv->padding;
     }
-    return !failed(dnnl_memory_desc_init_by_tag(&geometry->from, 4, from, dnnl_f32, tag)) &&
-           !failed(dnnl_memory_desc_init_by_tag(&geometry->to, 4, to, dnnl_f32, tag)) &&
-           !failed(dnnl_memory_desc_init_by_tag(&geometry->weights, 4, weights, dnnl_f32,
+    return !failed(dnnl_memory_desc_init_by_tag(&geometry->from, 4, from, type, tag)) &&
+           !failed(dnnl_memory_desc_init_by_tag(&geometry->to, 4, to, type, tag)) &&
+           !failed(dnnl_memory_desc_init_by_tag(&geometry->weights, 4, weights, type,
                                                 dnnl_format_tag_any)) &&
            !failed(dnnl_memory_desc_init_by_tag(plain, 4, weights, dnnl_f32, dnnl_oihw));
 }
@@ -193,7 +201,7 @@ static dnnl_primitive_t reorder_create(const struct onednn *onednn, const dnnl_m
 
 static void reorder_run(const struct onednn *onednn, size_t thread, dnnl_primitive_t reorder,
                         const dnnl_memory_desc_t *from_desc, const float *from,
-                        const dnnl_memory_desc_t *to_desc, float *to)
+                        const dnnl_memory_desc_t *to_desc, void *to)
 {
     dnnl_memory_t in = NULL, out = NULL;
     (void)dnnl_memory_create(&in, from_desc, onednn->engine, (void *)(uintptr_t)from);
@@ -208,14 +216,21 @@ static void reorder_run(const struct onednn *onednn, size_t thread, dnnl_primiti
 static bool reorders_create(struct dense *dense)
 {
     const struct onednn *onednn = dense->onednn;
+    bool ok = true;
     dense->set = reorder_create(onednn, &dense->plain, &dense->weights);
     dense->get = reorder_create(onednn, &dense->weights, &dense->plain);
-    if (!dense->passes[BACKWARD_DATA].description)
-        return dense->set && dense->get;
-    dense->data_weights = *query(dense->passes[BACKWARD_DATA].description, dnnl_query_weights_md);
-    dense->to_data = reorder_create(onednn, &dense->weights, &dense->data_weights);
-    dense->data_copy = mem_alloc_large(dnnl_memory_desc_get_size(&dense->data_weights), 1);
-    return dense->set && dense->get && dense->to_data;
+    for (int pass = 0; pass < BACKWARD_WEIGHTS; pass++) {
+        struct copy *copy = &dense->copies[pass];
+        if (!dense->passes[pass].description)
+            continue;
+        copy->layout = *query(dense->passes[pass].description, dnnl_query_weights_md);
+        if (dnnl_memory_desc_equal(&copy->layout, &dense->weights))
+            continue;
+        copy->reorder = reorder_create(onednn, &dense->weights, &copy->layout);
+        copy->weights = mem_alloc_large(dnnl_memory_desc_get_size(&copy->layout), 1);
+        ok = ok && copy->reorder;
+    }
+    return ok && dense->set && dense->get;
 }
 
 /* ---- weights ---- */
@@ -236,15 +251,18 @@ static void prepare(struct convolution *convolution, size_t thread, const float 
                     bool training)
 {
     const struct dense *dense = dense_of(convolution);
-    if (training && dense->to_data)
-        reorder_run(dense->onednn, thread, dense->to_data, &dense->weights, weights,
-                    &dense->data_weights, dense->data_copy);
+    for (int pass = 0; pass < (training ? BACKWARD_WEIGHTS : BACKWARD_DATA); pass++) {
+        const struct copy *copy = &dense->copies[pass];
+        if (copy->reorder)
+            reorder_run(dense->onednn, thread, copy->reorder, &dense->weights, weights,
+                        &copy->layout, copy->weights);
+    }
 }
 
 /* ---- doing ---- */
 
 static bool run(const struct dense *dense, enum pass pass, size_t thread, float *scratch,
-                const float *const data[ARGUMENTS])
+                const void *const data[ARGUMENTS])
 {
     const struct primitive *p = &dense->passes[pass];
     dnnl_exec_arg_t arguments[ARGUMENTS + 1];
@@ -258,30 +276,35 @@ static bool run(const struct dense *dense, enum pass pass, size_t thread, float 
                                           ARGUMENTS + 1, arguments));
 }
 
-static bool forward(struct convolution *convolution, size_t thread, float *scratch,
-                    const float *from, const float *weights, float *to)
+static const void *weights_for(const struct dense *dense, enum pass pass, const float *trained)
 {
-    return run(dense_of(convolution), FORWARD, thread, scratch,
-               (const float *[]){from, weights, to});
+    return dense->copies[pass].reorder ? dense->copies[pass].weights : trained;
+}
+
+static bool forward(struct convolution *convolution, size_t thread, float *scratch,
+                    const void *from, const float *weights, void *to)
+{
+    const struct dense *dense = dense_of(convolution);
+    return run(dense, FORWARD, thread, scratch,
+               (const void *[]){from, weights_for(dense, FORWARD, weights), to});
 }
 
 static bool backward_data(struct convolution *convolution, size_t thread, float *scratch,
-                          const float *to_gradient, const float *weights, float *from_gradient)
+                          const void *to_gradient, const float *weights, void *from_gradient)
 {
     const struct dense *dense = dense_of(convolution);
-    (void)weights; /* prepared */
-    return run(dense, BACKWARD_DATA, thread, scratch,
-               (const float *[]){to_gradient, dense->data_copy, from_gradient});
+    return run(
+        dense, BACKWARD_DATA, thread, scratch,
+        (const void *[]){to_gradient, weights_for(dense, BACKWARD_DATA, weights), from_gradient});
 }
 
 static bool backward_weights(struct convolution *convolution, size_t thread, float *scratch,
-                             const float *from, const float *to_gradient, float *partial,
-                             bool first)
+                             const void *from, const void *to_gradient, float *partial, bool first)
 {
     const struct dense *dense = dense_of(convolution);
     float *here = first ? partial : scratch;
     bool ok =
-        run(dense, BACKWARD_WEIGHTS, thread, scratch, (const float *[]){from, to_gradient, here});
+        run(dense, BACKWARD_WEIGHTS, thread, scratch, (const void *[]){from, to_gradient, here});
     if (!first)
         dense->kernels->add(partial, here, convolution->size);
     return ok;
@@ -307,13 +330,15 @@ static void primitive_close(struct primitive *p, int threads)
 static void dense_close(struct convolution *convolution)
 {
     struct dense *dense = dense_of(convolution);
-    dnnl_primitive_t reorders[] = {dense->to_data, dense->set, dense->get};
+    dnnl_primitive_t reorders[] = {dense->copies[FORWARD].reorder,
+                                   dense->copies[BACKWARD_DATA].reorder, dense->set, dense->get};
     for (int pass = 0; pass < PASSES; pass++)
         primitive_close(&dense->passes[pass], dense->onednn->threads);
-    for (int i = 0; i < 3; i++)
+    for (size_t i = 0; i < sizeof(reorders) / sizeof(*reorders); i++)
         if (reorders[i])
             dnnl_primitive_destroy(reorders[i]);
-    free(dense->data_copy);
+    free(dense->copies[FORWARD].weights);
+    free(dense->copies[BACKWARD_DATA].weights);
     free(dense);
 }
 
@@ -326,24 +351,31 @@ static const struct convolution_type type = {.name = "oneDNN",
                                              .backward_weights = backward_weights,
                                              .close = dense_close};
 
-/* The gradient lies as the weights do, so that one pass updates all. */
-static bool passes_create(struct dense *dense, const struct plan_conv *conv, int lanes)
+/* Weights are trained as floats, and lie as their gradient does, so that one pass updates all;
+ * where tensors are floats, both lie as forward() wants them. */
+static bool passes_create(struct dense *dense, const struct plan_conv *conv)
 {
     const struct onednn *onednn = dense->onednn;
     struct primitive *passes = dense->passes;
     struct geometry geometry;
-    bool ok = describe(conv, lanes, &geometry, &dense->plain) &&
+    bool ok = describe(conv, dense->kernels, &geometry, &dense->plain) &&
               pass_create(onednn, FORWARD, &geometry, NULL, &passes[FORWARD].description);
     if (ok && conv->input != 0)
         ok = pass_create(onednn, BACKWARD_DATA, &geometry, passes[FORWARD].description,
                          &passes[BACKWARD_DATA].description);
     if (!ok)
         return false;
-    geometry.weights = dense->weights = *query(passes[FORWARD].description, dnnl_query_weights_md);
+    if (dense->kernels->precision == PRECISION_FP32)
+        geometry.weights = *query(passes[FORWARD].description, dnnl_query_weights_md);
+    else
+        geometry.weights.data_type = dnnl_f32;
+    if (!pass_create(onednn, BACKWARD_WEIGHTS, &geometry, passes[FORWARD].description,
+                     &passes[BACKWARD_WEIGHTS].description))
+        return false;
+    dense->weights = *query(passes[BACKWARD_WEIGHTS].description, dnnl_query_diff_weights_md);
     dense->base.size = dnnl_memory_desc_get_size(&dense->weights) / sizeof(float);
     dense->base.partial_size = dense->base.size;
-    return pass_create(onednn, BACKWARD_WEIGHTS, &geometry, passes[FORWARD].description,
-                       &passes[BACKWARD_WEIGHTS].description);
+    return true;
 }
 
 struct convolution *onednn_convolution(struct onednn *onednn, const struct kernels *kernels,
@@ -353,7 +385,7 @@ struct convolution *onednn_convolution(struct onednn *onednn, const struct kerne
     dense->base = (struct convolution){.type = &type, .shape = *conv, .lanes = kernels->lanes};
     dense->onednn = onednn;
     dense->kernels = kernels;
-    if (passes_create(dense, conv, kernels->lanes) && finish_all(dense) && reorders_create(dense))
+    if (passes_create(dense, conv) && finish_all(dense) && reorders_create(dense))
         return &dense->base;
     dense_close(&dense->base);
     return NULL;

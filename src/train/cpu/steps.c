@@ -5,12 +5,13 @@
 #include <assert.h>
 #include <string.h>
 
-static float *data_of(const struct passage *passage, const struct slice *slice)
+static void *data_of(const struct passage *passage, const struct slice *slice)
 {
     const struct plan_buffer *buffer = &passage->execution->plan->buffers[slice->buffer];
     if (buffer->batch)
         return execution_data(passage->execution, slice, passage->image);
-    return passage->worker->local + buffer->place + slice->offset;
+    return (unsigned char *)passage->worker->local +
+           (buffer->place + slice->offset) * passage->execution->kernels->value_size;
 }
 
 static float drop_factor(const struct passage *passage, int drop)
@@ -48,8 +49,8 @@ static void run_combine(const struct passage *passage, const struct plan_step *s
     passage->execution->kernels->combine(&combine);
 }
 
-static void run_conv(const struct passage *passage, const struct plan_step *step, float *target,
-                     const float *first, const float *second)
+static void run_conv(const struct passage *passage, const struct plan_step *step, void *target,
+                     const void *first, const void *second)
 {
     const struct execution *execution = passage->execution;
     struct convolution *convolution = execution->convolutions[step->index];
@@ -69,8 +70,8 @@ static void run_conv(const struct passage *passage, const struct plan_step *step
     passage->worker->failed |= !ok;
 }
 
-static void run_pool(const struct passage *passage, const struct plan_step *step, float *to,
-                     const float *first, const float *second)
+static void run_pool(const struct passage *passage, const struct plan_step *step, void *to,
+                     const void *first, const void *second)
 {
     const struct kernels *kernels = passage->execution->kernels;
     const struct net_op *op = &passage->execution->plan->net->ops[step->op];
@@ -94,42 +95,39 @@ static void run_pool(const struct passage *passage, const struct plan_step *step
 }
 
 /* Between large, (blocks, 2 H, 2 W), and small, (blocks, H, W). */
-static void run_subsample(const struct passage *passage, const struct plan_step *step, float *to,
-                          const float *from)
+static void run_subsample(const struct passage *passage, const struct plan_step *step,
+                          unsigned char *to, const unsigned char *from)
 {
     bool back = step->kind == PLAN_SUBSAMPLE_BACK;
     const struct slice *large = back ? &step->targets[0].slice : &step->operands[0].slice;
-    size_t lanes = (size_t)passage->execution->plan->lanes;
+    size_t pixel =
+        (size_t)passage->execution->plan->lanes * passage->execution->kernels->value_size;
     size_t W = (size_t)large->W, rows = (size_t)(large->blocks * large->H / 2);
     size_t offset = (size_t)passage->execution->plan->net->ops[step->op].offset;
     if (back)
-        memset(to, 0, 2 * rows * W * lanes * sizeof(*to));
+        memset(to, 0, 2 * rows * W * pixel);
     for (size_t row = 0; row < rows; row++)
         for (size_t x = 0; x < W / 2; x++) {
-            size_t at = (row * W / 2 + x) * lanes;
-            size_t far = ((2 * row + offset) * W + 2 * x + offset) * lanes;
-            memcpy(&to[back ? far : at], &from[back ? at : far], lanes * sizeof(*to));
+            size_t at = (row * W / 2 + x) * pixel;
+            size_t far = ((2 * row + offset) * W + 2 * x + offset) * pixel;
+            memcpy(&to[back ? far : at], &from[back ? at : far], pixel);
         }
 }
 
-/* Lanes of the last block behind the moved channels become zero. */
-static void run_move(const struct passage *passage, const struct plan_step *step, float *to,
-                     const float *from)
+static void run_move(const struct passage *passage, const struct plan_step *step, void *to,
+                     const void *from)
 {
-    size_t lanes = (size_t)passage->execution->plan->lanes;
-    size_t pixels = (size_t)(step->targets[0].slice.H * step->targets[0].slice.W);
-    size_t count = (size_t)step->count, first = (size_t)step->to, source = (size_t)step->from;
-    size_t end = (first + count + lanes - 1) / lanes * lanes;
-    for (size_t c = first; c < end; c++)
-        for (size_t p = 0; p < pixels; p++) {
-            size_t f = source + c - first;
-            to[(c / lanes * pixels + p) * lanes + c % lanes] =
-                c < first + count ? from[(f / lanes * pixels + p) * lanes + f % lanes] : 0;
-        }
+    const struct slice *shape = &step->targets[0].slice;
+    const struct kernel_move move = {.from = (size_t)step->from,
+                                     .to = (size_t)step->to,
+                                     .count = (size_t)step->count,
+                                     .pixels = (size_t)(shape->H * shape->W)};
+    passage->execution->kernels->move(to, from, &move);
 }
 
-static void run_linear(const struct passage *passage, const struct plan_step *step, float *to,
-                       const float *from)
+/* The end of the network computes with floats. */
+static void run_linear(const struct passage *passage, const struct plan_step *step, void *target,
+                       const void *source)
 {
     const struct execution *execution = passage->execution;
     const struct net *net = execution->plan->net;
@@ -137,14 +135,15 @@ static void run_linear(const struct passage *passage, const struct plan_step *st
     const float *weight = execution->parameters.values + execution->parameters.linear[step->op];
     size_t classes = (size_t)net->tensors[op->output].C;
     size_t lanes = (size_t)(execution->plan->layouts[op->input].blocks * execution->plan->lanes);
-    if (step->kind == PLAN_LINEAR)
-        head_linear(weight, classes, lanes, from, to);
-    else
-        head_linear_back(weight, classes, lanes, from, to);
+    bool back = step->kind == PLAN_LINEAR_BACK;
+    float *from = passage->worker->head, *to = from + execution->head_size;
+    execution->kernels->to_floats(from, source, back ? classes : lanes);
+    (back ? head_linear_back : head_linear)(weight, classes, lanes, from, to);
+    execution->kernels->from_floats(target, to, back ? lanes : classes);
 }
 
-static void run_loss(const struct passage *passage, const struct plan_step *step, float *gradient,
-                     const float *logits)
+static void run_loss(const struct passage *passage, const struct plan_step *step, void *target,
+                     const void *source)
 {
     struct execution *execution = passage->execution;
     const struct step *setting = passage->step;
@@ -155,13 +154,16 @@ static void run_loss(const struct passage *passage, const struct plan_step *step
                              .smoothing = setting ? setting->label_smoothing : 0,
                              .weight = step->auxiliary ? setting->auxiliary_weight : 1,
                              .images = passage->batch->count};
+    float *logits = passage->worker->head, *gradient = logits + execution->head_size;
+    execution->kernels->to_floats(logits, source, loss.classes);
     memset(gradient, 0, lanes * sizeof(*gradient));
     execution->losses[image] += head_loss(&loss, logits, gradient);
+    execution->kernels->from_floats(target, gradient, lanes);
     if (!step->auxiliary)
         execution->correct[image] = head_largest(logits, loss.classes) == label;
 }
 
-static void run_images(const struct passage *passage, const struct slice *to, float *target)
+static void run_images(const struct passage *passage, const struct slice *to, void *target)
 {
     struct shape shape = passage->execution->plan->net->tensors[0];
     size_t pixels = (size_t)(shape.H * shape.W), channels = (size_t)shape.C;
@@ -175,9 +177,9 @@ void steps_run(const struct passage *passage, const struct plan_step *step)
     struct execution *execution = passage->execution;
     const struct kernels *kernels = execution->kernels;
     const struct slice *from = &step->operands[0].slice, *to = &step->targets[0].slice;
-    float *target = step->target_count ? data_of(passage, to) : NULL;
-    const float *first = step->operand_count ? data_of(passage, from) : NULL;
-    const float *second =
+    void *target = step->target_count ? data_of(passage, to) : NULL;
+    const void *first = step->operand_count ? data_of(passage, from) : NULL;
+    const void *second =
         step->operand_count > 1 ? data_of(passage, &step->operands[1].slice) : NULL;
     switch (step->kind) {
     case PLAN_IMAGES:

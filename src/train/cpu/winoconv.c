@@ -8,7 +8,7 @@ struct wino {
     struct convolution base;
     const struct winograd *winograd;
     struct winograd_shape shape, back;
-    float *frequencies, *turned; /* of the weights; for the gradient of the input */
+    float *frequencies, *turned; /* of the weights, in words; for the gradient of the input */
 };
 
 static struct wino *wino_of(struct convolution *convolution)
@@ -27,7 +27,7 @@ static void prepare(struct convolution *convolution, size_t thread, const float 
 }
 
 static bool forward(struct convolution *convolution, size_t thread, float *scratch,
-                    const float *from, const float *weights, float *to)
+                    const void *from, const float *weights, void *to)
 {
     const struct wino *wino = wino_of(convolution);
     (void)thread;
@@ -37,7 +37,7 @@ static bool forward(struct convolution *convolution, size_t thread, float *scrat
 }
 
 static bool backward_data(struct convolution *convolution, size_t thread, float *scratch,
-                          const float *to_gradient, const float *weights, float *from_gradient)
+                          const void *to_gradient, const float *weights, void *from_gradient)
 {
     const struct wino *wino = wino_of(convolution);
     (void)thread;
@@ -47,8 +47,7 @@ static bool backward_data(struct convolution *convolution, size_t thread, float 
 }
 
 static bool backward_weights(struct convolution *convolution, size_t thread, float *scratch,
-                             const float *from, const float *to_gradient, float *partial,
-                             bool first)
+                             const void *from, const void *to_gradient, float *partial, bool first)
 {
     const struct wino *wino = wino_of(convolution);
     (void)thread;
@@ -95,6 +94,7 @@ struct convolution *winograd_convolution(const struct kernels *kernels,
     struct wino *wino = mem_alloc(1, sizeof(*wino));
     size_t lanes = (size_t)kernels->lanes, in = (size_t)conv->in_blocks,
            out = (size_t)conv->out_blocks, pairs = in * out * lanes * lanes;
+    size_t bytes = WINOGRAD_FREQUENCIES * pairs * kernels->value_size;
     wino->winograd = kernels->winograd;
     wino->shape = (struct winograd_shape){in, out, (size_t)conv->in_h, (size_t)conv->in_w};
     wino->back = (struct winograd_shape){out, in, (size_t)conv->in_h, (size_t)conv->in_w};
@@ -106,8 +106,8 @@ struct convolution *winograd_convolution(const struct kernels *kernels,
                                       .size = 9 * pairs,
                                       .partial_size = WINOGRAD_FREQUENCIES * pairs,
                                       .scratch_size = there > back ? there : back};
-    wino->frequencies = mem_alloc_large(WINOGRAD_FREQUENCIES * pairs, sizeof(float));
+    wino->frequencies = mem_alloc_large(bytes, 1);
     if (conv->input != 0)
-        wino->turned = mem_alloc_large(WINOGRAD_FREQUENCIES * pairs, sizeof(float));
+        wino->turned = mem_alloc_large(bytes, 1);
     return &wino->base;
 }

@@ -9,6 +9,9 @@
 #ifndef TRAIN_CPU_WINOGRAD_H
 #define TRAIN_CPU_WINOGRAD_H
 
+/* Tensors are of the values that kernels.h speaks of. Frequencies that are multiplied are words of
+ * 32 bits, here called floats: one float each, or two bfloat16 that the instruction set multiplies
+ * and adds at once; sums are floats. */
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -20,22 +23,22 @@ struct winograd_shape {
 };
 
 struct winograd {
-    /* Values of scratch that forward() and weights() need. */
+    /* Floats of scratch that forward() and weights() need. */
     size_t (*scratch_size)(const struct winograd_shape *shape);
     /* (out_blocks, 3 * 3, in_blocks * lanes, lanes), as kernels.h has them, to frequencies: for
      * forward(), and back, for forward() from the gradient of the output to that of the input. */
     void (*transform)(const struct winograd_shape *shape, const float *weight, float *frequencies);
     void (*turn)(const struct winograd_shape *shape, const float *frequencies, float *back);
-    void (*forward)(const struct winograd_shape *shape, const float *from, const float *frequencies,
-                    float *to, float *scratch);
+    void (*forward)(const struct winograd_shape *shape, const void *from, const float *frequencies,
+                    void *to, float *scratch);
     /* Sets or, unless first, adds to the gradient of the frequencies,
      * (16, in_blocks * lanes, out_blocks * lanes). */
-    void (*weights)(const struct winograd_shape *shape, const float *from, const float *to_gradient,
+    void (*weights)(const struct winograd_shape *shape, const void *from, const void *to_gradient,
                     float *frequencies, float *scratch, bool first);
     /* From that to the gradient of the weights. */
     void (*finish)(const struct winograd_shape *shape, const float *frequencies, float *weight);
 };
 
-extern const struct winograd winograd_avx2, winograd_avx512;
+extern const struct winograd winograd_avx2, winograd_avx512, winograd_avx512_bf16;
 
 #endif
