@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 enum { CACHE_LINE = 64, HUGE_PAGE = 2 << 20, GROWTH = 2 << 20 };
 
@@ -48,6 +49,11 @@ void *mem_resize(void *old, size_t count, size_t size)
     return checked(pointer, count, size);
 }
 
+double mem_of_machine(void)
+{
+    return (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+}
+
 char *mem_strndup(const char *text, size_t length)
 {
     char *copy = mem_alloc(length + 1, 1);
@@ -60,15 +66,22 @@ char *mem_strdup(const char *text)
     return mem_strndup(text, strlen(text));
 }
 
-char *mem_printf(const char *format, ...)
+char *mem_vprintf(const char *format, va_list args)
 {
-    va_list args, again;
-    va_start(args, format);
+    va_list again;
     va_copy(again, args);
     int length = vsnprintf(NULL, 0, format, args);
     char *text = mem_alloc((size_t)length + 1, 1);
     vsnprintf(text, (size_t)length + 1, format, again);
     va_end(again);
+    return text;
+}
+
+char *mem_printf(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = mem_vprintf(format, args);
     va_end(args);
     return text;
 }

@@ -29,10 +29,8 @@ struct probe {
 void probe_say(const char *what, const char *format, ...)
 {
     va_list args;
-    char *text = NULL;
     va_start(args, format);
-    if (vasprintf(&text, format, args) < 0)
-        text = mem_strdup("");
+    char *text = mem_vprintf(format, args);
     va_end(args);
     str_disarm(text, "");
     printf("%-12s %s\n", what, text);

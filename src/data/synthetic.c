@@ -59,7 +59,7 @@ static int given(const json_t *settings, const char *key, int usual)
     return json_is_integer(value) ? (int)json_integer_value(value) : usual;
 }
 
-static void take_shape(struct dataset *dataset, const json_t *settings)
+static bool take_shape(struct dataset *dataset, const json_t *settings, struct err *err)
 {
     struct images *images = &dataset->images;
     images->H = images->W = given(settings, "image_size", 32);
@@ -67,18 +67,26 @@ static void take_shape(struct dataset *dataset, const json_t *settings)
     images->classes = given(settings, "classes", 10);
     dataset->train_count = (size_t)given(settings, "images", 4000);
     images->count = dataset->train_count + (dataset->train_count + 3) / 4;
+    double bytes = (double)images->count * (double)images_size(images);
+    if (bytes > mem_of_machine())
+        return err_set(err, ERR_INPUT,
+                       "data set synthetic: %zu images of %d x %d x %d are %.1f GB, found %.1f GB in "
+                       "this machine",
+                       images->count, images->C, images->H, images->W, bytes * 1e-9,
+                       mem_of_machine() * 1e-9);
     images->pixels = mem_alloc_large(images->count, images_size(images));
     images->labels = mem_alloc(images->count, sizeof(*images->labels));
+    return true;
 }
 
 static bool synthetic_read(struct dataset *dataset, const struct dataset_source *source,
                            struct err *err)
 {
-    (void)err;
     struct images *images = &dataset->images;
     struct rng rng =
         rng_seed((uint64_t)json_integer_value(json_object_get(source->settings, "data_seed")));
-    take_shape(dataset, source->settings);
+    if (!take_shape(dataset, source->settings, err))
+        return false;
     size_t size = images_size(images), nodes = (size_t)images->C * GRID * GRID;
     int *patterns = draw_patterns(images, &rng);
     for (size_t i = 0; i < images->count; i++) {

@@ -196,12 +196,27 @@ static bool open_data(struct regime *regime, struct err *err)
     return false;
 }
 
+enum { STATES = 4 }; /* copies of parameters and momenta that a training holds at least */
+
+static bool fits(const struct net *net, struct err *err)
+{
+    double bytes = 2. * STATES * sizeof(float) * (double)net->param_size;
+    return bytes < mem_of_machine() ||
+           err_set(err, ERR_INPUT,
+                   "the network's %zu parameters need %.1f GB, found %.1f GB in this machine",
+                   net->param_size, bytes * 1e-9, mem_of_machine() * 1e-9);
+}
+
 static struct net *build(const struct regime *regime, const struct arch *arch, struct err *err)
 {
     const struct images *images = &regime->dataset->images;
     struct net_setting setting = net_setting_of(
         regime->settings, (struct shape){images->C, images->H, images->W}, images->classes);
-    return network_build(regime->space, arch, &setting, err);
+    struct net *net = network_build(regime->space, arch, &setting, err);
+    if (!net || fits(net, err))
+        return net;
+    net_free(net);
+    return NULL;
 }
 
 /* Whether a network of this space is there for these images. */

@@ -7,17 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *format_text(const char *format, va_list args)
-{
-    char *text = NULL;
-    return vasprintf(&text, format, args) < 0 ? mem_strdup("") : text;
-}
-
 void say(struct str *says, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    char *sentence = format_text(format, args);
+    char *sentence = mem_vprintf(format, args);
     va_end(args);
     str_addf(says, "%s\n", sentence);
     free(sentence);
@@ -27,7 +21,7 @@ void names_add(struct names *names, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    char *name = format_text(format, args);
+    char *name = mem_vprintf(format, args);
     va_end(args);
     for (size_t i = 0; i < names->count; i++)
         if (strcmp(names->list[i], name) == 0) {

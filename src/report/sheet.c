@@ -107,17 +107,11 @@ void sheet_measure(struct sheet_row *row, size_t column, const struct summary *s
                                                 .source = copy(origin->source)};
 }
 
-static char *format_text(const char *format, va_list args)
-{
-    char *text = NULL;
-    return vasprintf(&text, format, args) < 0 ? mem_strdup("") : text;
-}
-
 void sheet_remark(struct sheet_row *row, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    row->remark = format_text(format, args);
+    row->remark = mem_vprintf(format, args);
     va_end(args);
 }
 
@@ -125,7 +119,7 @@ void sheet_note(struct sheet *sheet, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    char *note = format_text(format, args);
+    char *note = mem_vprintf(format, args);
     va_end(args);
     for (size_t i = 0; i < sheet->note_count; i++)
         if (strcmp(sheet->notes[i], note) == 0) {

@@ -369,6 +369,28 @@ START_TEST(a_table_that_cannot_be_written_is_told_before_anything_is_trained)
 }
 END_TEST
 
+/* Settings whose images, or whose network, are too large, and what is said of them. */
+static const char *const oversized[][2] = {
+    {"{\"image_size\": 512, \"images\": 1000000}",
+     "data set synthetic: 1250000 images of 3 x 512 x 512 are 983.0 GB, found "},
+    {"{\"cells\": 100, \"width\": 1024}", "the network's "},
+};
+
+START_TEST(what_no_memory_holds_is_told_before_it_is_asked_for)
+{
+    struct err err = {0};
+    if (mem_of_machine() > 980e9)
+        return;
+    struct oracle *oracle = open_with(oversized[_i][0], true);
+    struct evaluation evaluation;
+    ck_assert(!ask(oracle, "444444", &evaluation, &err));
+    ck_assert_int_eq(err.code, ERR_INPUT);
+    ck_assert_msg(strncmp(err.text, oversized[_i][1], strlen(oversized[_i][1])) == 0, "%s",
+                  err.text);
+    close_oracle(oracle);
+}
+END_TEST
+
 /* Changes of the settings, and the fault that they are. */
 static const char *const faulty[][2] = {
     {"{\"valid_from\": \"none\"}",
@@ -442,6 +464,7 @@ int main(void)
     tcase_add_loop_test(all, what_is_missing_is_said_before_anything_is_trained, 0,
                         CASES(obstacles));
     tcase_add_test(all, a_table_that_cannot_be_written_is_told_before_anything_is_trained);
+    tcase_add_loop_test(all, what_no_memory_holds_is_told_before_it_is_asked_for, 0, 2);
     tcase_add_loop_test(all, relations_between_options_are_checked, 0, CASES(faulty));
     tcase_add_test(all, a_damaged_table_is_told_when_the_oracle_is_opened);
     suite_add_tcase(suite, all);

@@ -8,7 +8,6 @@
 #include <omp.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 /* Of this thread's work: what else the machine does is not in it. */
 static double now_s(void)
@@ -81,7 +80,7 @@ size_t execution_bytes(const struct execution *execution)
 static bool fits(const struct execution *execution, struct err *err)
 {
     double bytes = (double)execution_bytes(execution);
-    double machine = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    double machine = mem_of_machine();
     return bytes < machine ||
            err_set(
                err, ERR_INPUT,
