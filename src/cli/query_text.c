@@ -94,12 +94,12 @@ static int label_width(const struct table *table)
 }
 
 static void add_line(struct str *out, const struct table *table, size_t column, size_t row,
-                     const char *const *datasets, size_t dataset_count)
+                     int width, const char *const *datasets, size_t dataset_count)
 {
     const struct column *about = &table->columns[column];
     struct str label = {0};
     add_label(&label, about);
-    str_addf(out, "%-*s", label_width(table), label.text);
+    str_addf(out, "%-*s", width, label.text);
     if (!about->dataset[0])
         add_value(out, table->values[column * table->rows + row], CELL_WIDTH, "-");
     for (size_t i = 0; about->dataset[0] && i < dataset_count; i++)
@@ -113,20 +113,21 @@ void query_text(const struct table *table, const struct arch *arch, struct str *
     char digits[ARCH_SLOTS + 1];
     size_t dataset_count = 0, row = space_index(table->space, arch);
     const char **datasets = list_datasets(table, &dataset_count);
+    int width = label_width(table);
     space_digits(table->space, arch, digits);
     str_addf(out, "%s  ", digits);
     table->space->encode(arch, out);
-    str_addf(out, "\n\n%-*s", label_width(table), table->benchmark);
+    str_addf(out, "\n\n%-*s", width, table->benchmark);
     for (size_t i = 0; i < dataset_count; i++)
         str_addf(out, "%*s", CELL_WIDTH, datasets[i]);
     str_add_char(out, '\n');
     for (size_t i = 0; i < table->column_count; i++)
         if (table->columns[i].dataset[0] && !has_line(table, i))
-            add_line(out, table, i, row, datasets, dataset_count);
+            add_line(out, table, i, row, width, datasets, dataset_count);
     str_add_char(out, '\n');
     for (size_t i = 0; i < table->column_count; i++)
         if (!table->columns[i].dataset[0])
-            add_line(out, table, i, row, datasets, dataset_count);
+            add_line(out, table, i, row, width, datasets, dataset_count);
     free(datasets);
 }
 
