@@ -91,12 +91,21 @@ static bool matches(const struct batch *batch, const char *name)
 
 static bool wanted(const struct batch *batch, const struct cell *cell, uint64_t seed)
 {
-    if (matches(batch, cell->id))
-        return true;
-    char *name = mem_printf("%s.s%llu", cell->id, (unsigned long long)seed);
-    bool wanted = run_has_folder(cell) && matches(batch, name);
-    free(name);
+    bool wanted = matches(batch, cell->id);
+    if (!wanted && run_has_folder(cell)) {
+        char *name = mem_printf("%s.s%llu", cell->id, (unsigned long long)seed);
+        wanted = matches(batch, name);
+        free(name);
+    }
     return wanted;
+}
+
+static bool any_wanted(const struct batch *batch, const struct cell *cell)
+{
+    for (size_t i = 0; i < cell->seed_count; i++)
+        if (wanted(batch, cell, cell->first_seed + i))
+            return true;
+    return false;
 }
 
 static bool open_oracle(struct batch *batch, size_t at, struct err *err)
@@ -161,7 +170,7 @@ static bool begin_group(struct batch *batch, size_t at, struct err *err)
     divide(batch, group);
     if (!open_oracle(batch, at, err))
         return false;
-    if (run_has_folder(group->cell))
+    if (run_has_folder(group->cell) || !any_wanted(batch, group->cell))
         return true;
     struct str start = {0};
     char *path = group_log(batch, group->cell), *folder = group_folder(batch, group->cell);
@@ -410,14 +419,6 @@ static void run_workers(struct batch *batch)
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
     free(threads);
-}
-
-static bool any_wanted(const struct batch *batch, const struct cell *cell)
-{
-    for (size_t i = 0; i < cell->seed_count; i++)
-        if (wanted(batch, cell, cell->first_seed + i))
-            return true;
-    return false;
 }
 
 /* Whether devices and data of all that is to be trained are there. */
