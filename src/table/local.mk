@@ -1,5 +1,4 @@
 libseki_a_SOURCES += \
-  src/table/hdf5.c \
   src/table/reader.c \
   src/table/schema.c src/table/schema.h \
   src/table/table.c src/table/table.h \

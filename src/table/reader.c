@@ -6,7 +6,6 @@
 #include "table/schema.h"
 #include "table/userblock.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,27 +188,11 @@ static bool read_table(hid_t file, const char *path, struct table *table, struct
     return ok;
 }
 
-static void *load_hdf5(void *nothing)
-{
-    H5open();
-    return nothing;
-}
-
-/* Checks the file and loads HDF5, which takes as long, at the same time. */
-static bool check_and_load(const char *path, struct err *err)
-{
-    pthread_t aside;
-    bool started = pthread_create(&aside, NULL, load_hdf5, NULL) == 0;
-    bool ok = userblock_check(path, err);
-    if (started)
-        pthread_join(aside, NULL);
-    return ok && schema_load_hdf5(err);
-}
-
 struct table *table_open(const char *path, struct err *err)
 {
-    if (!check_and_load(path, err))
+    if (!userblock_check(path, err))
         return NULL;
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* the sentence is ours */
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (file < 0) {
         err_set(err, ERR_INPUT, "%s: not an HDF5 file", path);

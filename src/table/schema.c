@@ -1,19 +1,9 @@
 #include "table/schema.h"
 
-#include "config.h"
-
 #include "base/mem.h"
 
 #include <stdio.h>
 #include <string.h>
-
-bool schema_load_hdf5(struct err *err)
-{
-    if (H5open() < 0)
-        return err_set(err, ERR_IO, HDF5_SONAME " cannot be loaded (is HDF5 installed?)");
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* the sentences are ours */
-    return true;
-}
 
 hid_t schema_text_type(size_t size)
 {

@@ -33,9 +33,6 @@ enum {
 /* Numbers are stored, hashed and read as they lie in memory. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tables are little-endian");
 
-/* Before anything else of HDF5. False and *err when the library is not there. */
-bool schema_load_hdf5(struct err *err) MUST_CHECK;
-
 /* The types in the file, which are those in memory as well. The caller closes them. */
 hid_t schema_text_type(size_t size); /* zero-padded text of size bytes */
 hid_t schema_column_type(void);      /* struct column */

@@ -89,8 +89,9 @@ bool table_write(struct table *table, const char *path, struct err *err)
     char *beside = file_beside(path);
     struct digest seal = schema_seal(table, architectures);
     memcpy(table->seal, seal.hex, sizeof(table->seal));
-    bool ok = schema_load_hdf5(err) && (write_file(table, architectures, beside) ||
-                                        err_set(err, ERR_IO, "%s: cannot be written", beside));
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    bool ok = write_file(table, architectures, beside) ||
+              err_set(err, ERR_IO, "%s: cannot be written", beside);
     ok = ok && userblock_write(beside, err);
     if (ok && rename(beside, path) != 0)
         ok = err_set(err, ERR_IO, "%s: cannot write: %s", path, strerror(errno));

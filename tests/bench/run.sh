@@ -41,8 +41,11 @@ limit() {
     NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /^accuracy_cifar10_valid_200_/) at[++n] = i; next }
     { sum = 0; for (i = 1; i <= n; i++) sum += $at[i]; print $1 "," sum / n }' >"$work/scores"
 
+# The yardstick has HDF5 as pkg-config names it, a shared library; the row below it has HDF5 linked in,
+# as seki has it where it can be: less by what loading takes.
 echo "Evolution, 500 runs of 100 evaluations, whole processes ($rounds rounds):"
 compare "bare C loop" "$BENCH_BUILD/bare_evolution" "$table" 500 100 -- \
+    "the same, HDF5 linked in" "$BENCH_BUILD/bare_linked" "$table" 500 100 -- \
     "seki run" "$SEKI" run "$bench/evolution.json" --results "$work/{}" -- \
     "Python dict" python3 "$bench/dict_evolution.py" "$work/scores" 500 100
 limit "seki run, times the bare loop" "$(measured "seki run" 5)" 2

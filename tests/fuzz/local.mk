@@ -52,11 +52,11 @@ tests_fuzz_fuzz_transcript_LDADD    = $(FUZZ_AGAINST)
 check_PROGRAMS += tests/fuzz/check_table
 tests_fuzz_check_table_SOURCES = tests/fuzz/fuzz_table.c $(FUZZ_REPLAY)
 tests_fuzz_check_table_CFLAGS  = $(AM_CFLAGS) -DFUZZ_CORPUS='"table"'
-tests_fuzz_check_table_LDADD   = $(HDF5_LIBS) libseki.a $(SEKI_LIBS)
+tests_fuzz_check_table_LDADD   = libseki.a $(SEKI_LIBS)
 tests_fuzz_fuzz_table_SOURCES  = tests/fuzz/fuzz_table.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_table_CFLAGS   = $(FUZZ_COMPILE)
 tests_fuzz_fuzz_table_LDFLAGS  = $(FUZZ_LINK)
-tests_fuzz_fuzz_table_LDADD    = $(HDF5_LIBS) $(FUZZ_AGAINST)
+tests_fuzz_fuzz_table_LDADD    = $(FUZZ_AGAINST)
 
 check_PROGRAMS += tests/fuzz/check_runlog
 tests_fuzz_check_runlog_SOURCES = tests/fuzz/fuzz_runlog.c $(FUZZ_REPLAY)

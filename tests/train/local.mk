@@ -9,7 +9,6 @@ EXTRA_DIST += tests/train/darts-genotypes.csv tests/train/nb301.csv
 check_PROGRAMS += tests/train/check_torch
 tests_train_check_torch_SOURCES = tests/train/check_torch.c \
   tests/train/figures.c tests/train/figures.h tests/train/rig.c tests/train/rig.h
-tests_train_check_torch_LDADD = $(HDF5_LIBS) $(TEST_LIBS)
 dist_check_SCRIPTS += tests/train/check_torch_reference.sh
 dist_check_SCRIPTS += tests/train/check_modules.sh
 EXTRA_DIST += tests/train/torch-light.h5 tests/train/torch-light.py
