@@ -69,11 +69,11 @@ static bool take_shape(struct dataset *dataset, const json_t *settings, struct e
     images->count = dataset->train_count + (dataset->train_count + 3) / 4;
     double bytes = (double)images->count * (double)images_size(images);
     if (bytes > mem_of_machine())
-        return err_set(err, ERR_INPUT,
-                       "data set synthetic: %zu images of %d x %d x %d are %.1f GB, found %.1f GB in "
-                       "this machine",
-                       images->count, images->C, images->H, images->W, bytes * 1e-9,
-                       mem_of_machine() * 1e-9);
+        return err_set(
+            err, ERR_INPUT,
+            "data set synthetic: %zu images of %d x %d x %d are %.1f GB, found %.1f GB in "
+            "this machine",
+            images->count, images->C, images->H, images->W, bytes * 1e-9, mem_of_machine() * 1e-9);
     images->pixels = mem_alloc_large(images->count, images_size(images));
     images->labels = mem_alloc(images->count, sizeof(*images->labels));
     return true;
