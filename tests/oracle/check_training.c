@@ -379,8 +379,10 @@ static const char *const oversized[][2] = {
 START_TEST(what_no_memory_holds_is_told_before_it_is_asked_for)
 {
     struct err err = {0};
-    if (mem_of_machine() > 980e9)
+    if (mem_of_machine() > 980e9) {
+        fprintf(stderr, "NOT TESTED: too large for this machine's memory\n");
         return;
+    }
     struct oracle *oracle = open_with(oversized[_i][0], true);
     struct evaluation evaluation;
     ck_assert(!ask(oracle, "444444", &evaluation, &err));
@@ -464,7 +466,8 @@ int main(void)
     tcase_add_loop_test(all, what_is_missing_is_said_before_anything_is_trained, 0,
                         CASES(obstacles));
     tcase_add_test(all, a_table_that_cannot_be_written_is_told_before_anything_is_trained);
-    tcase_add_loop_test(all, what_no_memory_holds_is_told_before_it_is_asked_for, 0, 2);
+    tcase_add_loop_test(all, what_no_memory_holds_is_told_before_it_is_asked_for, 0,
+                        CASES(oversized));
     tcase_add_loop_test(all, relations_between_options_are_checked, 0, CASES(faulty));
     tcase_add_test(all, a_damaged_table_is_told_when_the_oracle_is_opened);
     suite_add_tcase(suite, all);

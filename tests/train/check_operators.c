@@ -213,16 +213,12 @@ START_TEST(other_backends_agree_with_the_reference)
 }
 END_TEST
 
-/* bfloat16 has eight bits: up to 0.4 % in each of some dozen roundings, one behind the other. In a
- * whole network of four channels and six images each rounding also moves what ReLU lets through and
- * what batch norms divide by; that it is a gradient downhill is what is left to ask. */
+/* Logits and loss stay near even where the gradient does not (nets.c says why). */
 START_TEST(bfloat16_is_near_the_reference)
 {
-    const char *name = small_nets[_i].name;
-    bool whole = strstr(name, "DARTS") || strstr(name, "NAS-Bench");
-    double tolerance = whole ? 0.35 : 0.06;
+    const struct small_net *small = &small_nets[_i];
     for (int b = 0; b < rig_bf16_count; b++) {
-        struct trial trial = trial_make(&small_nets[_i]);
+        struct trial trial = trial_make(small);
         struct rig rig, reference;
         rig_open_bf16(&rig, trial.net, rig_bf16_backends[b], BATCH);
         rig_set(&rig, &trial.state);
@@ -231,10 +227,12 @@ START_TEST(bfloat16_is_near_the_reference)
         struct outcome expected = rig_train(&reference, &trial.batch, &trial.step);
         double gradients = error_of(rig.gradient, reference.gradient, trial.net->param_size);
         double logits = error_of(rig.logits, reference.logits, BATCH * (size_t)trial.net->classes);
-        ck_assert_double_eq_tol(found.loss, expected.loss, tolerance * expected.loss);
-        ck_assert_msg(gradients < tolerance, "%s: gradients are off by %.2g", name, gradients);
-        ck_assert_msg(logits < tolerance, "%s: logits are off by %.2g", name, logits);
-        ck_assert_msg(logits > 1e-5, "%s: logits are off by %.2g: is it bf16?", name, logits);
+        ck_assert_double_eq_tol(found.loss, expected.loss, 0.005 * expected.loss);
+        ck_assert_msg(gradients < small->rounding, "%s: gradients are off by %.2g", small->name,
+                      gradients);
+        ck_assert_msg(logits < 0.03, "%s: logits are off by %.2g", small->name, logits);
+        ck_assert_msg(logits > 1e-5, "%s: logits are off by %.2g: is it bf16?", small->name,
+                      logits);
         rig_close(&rig);
         rig_close(&reference);
         trial_free(&trial);

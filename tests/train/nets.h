@@ -8,6 +8,7 @@
 struct small_net {
     const char *name;
     struct net *(*build)(void);
+    double rounding; /* by how much of its norm bfloat16 may move the gradient of a step */
 };
 
 extern const struct small_net small_nets[];
