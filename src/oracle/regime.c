@@ -97,21 +97,19 @@ static void check_head(const json_t *settings, const char *path, struct faults *
 
 static enum precision precision_of(const json_t *settings)
 {
-    if (option_is(settings, "precision", "bf16"))
-        return PRECISION_BF16;
-    return option_is(settings, "precision", "tf32") ? PRECISION_TF32 : PRECISION_FP32;
+    return precision_find(option_text(settings, "precision"));
 }
 
 static void check_precision(const json_t *settings, const char *path, struct faults *faults)
 {
-    static const char *const names[] = {"fp32", "tf32", "bf16"};
     const char *device = option_text(settings, "device");
     struct str expected = {0};
     if (backend_computes_in(device, precision_of(settings)))
         return;
     for (int i = PRECISION_FP32; i <= PRECISION_BF16; i++)
         if (backend_computes_in(device, (enum precision)i))
-            str_addf(&expected, "%s%s", expected.length ? " or " : "", names[i]);
+            str_addf(&expected, "%s%s", expected.length ? " or " : "",
+                     precision_name((enum precision)i));
     char *place = mem_printf("%s/precision", path);
     fault_add(faults, place, "found %s, expected %s of device %s",
               option_text(settings, "precision"), expected.text, device);

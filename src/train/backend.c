@@ -24,6 +24,14 @@ const char *backend_name_at(size_t index)
     return index < BACKEND_COUNT ? backends[index].name : NULL;
 }
 
+enum precision precision_find(const char *name)
+{
+    enum precision precision = PRECISION_FP32;
+    while (strcmp(precision_name(precision), name) != 0)
+        precision++;
+    return precision;
+}
+
 bool backend_computes_in(const char *name, enum precision precision)
 {
     for (size_t i = 0; i < BACKEND_COUNT; i++)

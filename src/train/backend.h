@@ -22,6 +22,12 @@
 enum precision { PRECISION_FP32, PRECISION_TF32, PRECISION_BF16 };
 #define PRECISION_NAMES "fp32|tf32|bf16" /* in the enum's order */
 
+static inline const char *precision_name(enum precision precision) /* modules want it, too */
+{
+    static const char *const names[] = {"fp32", "tf32", "bf16"};
+    return names[precision];
+}
+
 struct backend_setting {
     int batch;   /* images of a full batch; the last of an epoch may be smaller, never larger */
     int threads; /* that the images of a batch are shared out to, at least 1. Sums are joined thread
@@ -97,7 +103,8 @@ struct backend_type {
 
 /* NULL and *err (which there are; why this one cannot be had here) when there is none. */
 const struct backend_type *backend_require(const char *name, struct err *err) MUST_CHECK;
-const char *backend_name_at(size_t index); /* NULL past the last; loads no module */
+const char *backend_name_at(size_t index);       /* NULL past the last; loads no module */
+enum precision precision_find(const char *name); /* one of PRECISION_NAMES */
 /* Whether that backend ever does, on a machine that can; loads no module. */
 bool backend_computes_in(const char *name, enum precision precision);
 

@@ -176,14 +176,12 @@ static void open_backend(struct work *work)
     const struct bench *bench = work->bench;
     const json_t *settings = bench->settings;
     struct err err = {0};
-    const struct backend_setting how = {
-        .batch = setting(bench, "batch"),
-        .threads = setting(bench, "threads"),
-        .device = setting(bench, "device_number"),
-        .precision = option_is(settings, "precision", "bf16")   ? PRECISION_BF16
-                     : option_is(settings, "precision", "tf32") ? PRECISION_TF32
-                                                                : PRECISION_FP32,
-        .deterministic = option_boolean(settings, "deterministic")};
+    const struct backend_setting how = {.batch = setting(bench, "batch"),
+                                        .threads = setting(bench, "threads"),
+                                        .device = setting(bench, "device_number"),
+                                        .precision =
+                                            precision_find(option_text(settings, "precision")),
+                                        .deterministic = option_boolean(settings, "deterministic")};
     const struct backend_type *type = backend_require(option_text(settings, "device"), &err);
     struct net_state state = net_state_new(bench->net);
     struct rng rng = rng_seed(3);

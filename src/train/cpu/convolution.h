@@ -21,6 +21,7 @@ struct convolution {
     int lanes;
     size_t size;         /* values of the weights in the layout in which they are trained */
     size_t partial_size; /* values of what backward_weights() makes, see finish() */
+    size_t copy_bytes;   /* of what prepare() makes of the weights */
     size_t scratch_size; /* floats of scratch that a thread gives to the functions below */
 };
 

@@ -76,7 +76,7 @@ static char *describe(const struct kernels *kernels, size_t threads)
 {
     char *found = equipment(kernels);
     char *text = mem_printf("%zu thread%s of %s, %s", threads, threads == 1 ? "" : "s", found,
-                            kernels->precision == PRECISION_BF16 ? "bf16" : "fp32");
+                            precision_name(kernels->precision));
     free(found);
     return text;
 }

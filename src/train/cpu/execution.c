@@ -73,7 +73,10 @@ size_t execution_bytes(const struct execution *execution)
         execution->batch_images * plan->batch_size + execution->threads * plan->thread_size;
     size_t floats = execution->threads * (execution->partial_size + execution->scratch_size) +
                     3 * execution->parameters.size;
-    return execution->kernels->value_size * values + sizeof(float) * floats;
+    size_t copies = 0;
+    for (int i = 0; i < plan->conv_count; i++)
+        copies += execution->convolutions[i]->copy_bytes;
+    return execution->kernels->value_size * values + sizeof(float) * floats + copies;
 }
 
 /* What is planned must fit the machine: the system itself says so only when it is too late. */

@@ -228,6 +228,7 @@ static bool reorders_create(struct dense *dense)
             continue;
         copy->reorder = reorder_create(onednn, &dense->weights, &copy->layout);
         copy->weights = mem_alloc_large(dnnl_memory_desc_get_size(&copy->layout), 1);
+        dense->base.copy_bytes += dnnl_memory_desc_get_size(&copy->layout);
         ok = ok && copy->reorder;
     }
     return ok && dense->set && dense->get;

@@ -105,6 +105,7 @@ struct convolution *winograd_convolution(const struct kernels *kernels,
                                       .lanes = kernels->lanes,
                                       .size = 9 * pairs,
                                       .partial_size = WINOGRAD_FREQUENCIES * pairs,
+                                      .copy_bytes = conv->input != 0 ? 2 * bytes : bytes,
                                       .scratch_size = there > back ? there : back};
     wino->frequencies = mem_alloc_large(bytes, 1);
     if (conv->input != 0)

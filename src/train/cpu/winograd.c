@@ -93,11 +93,11 @@ INLINE void input_tiles(const struct winograd_shape *shape, const value *from, s
     size_t words = sum == OVER_TILES ? channels : channels / PACK, step = step_of(rows * words);
     for (size_t block = 0; block < shape->in_blocks; block++) {
         const value *image = from + block * shape->H * line;
+        float *first_row = to + block * (words / shape->in_blocks);
         for (size_t tile = first; tile < end; tile++) {
             size_t y = 2 * (tile / wide), x = tile % wide, i = tile - first;
             const value *row[4];
-            float *at =
-                to + (sum == OVER_TILES ? i / PACK : i) * words + block * words / shape->in_blocks;
+            float *at = first_row + (sum == OVER_TILES ? i / PACK : i) * words;
             UNROLLED (v, 4) {
                 bool outside = (y == 0 && v == 0) || y + v > shape->H;
                 row[v] = outside ? zeros : image + (y + v - 1) * line + 2 * x * LANES - LANES;

@@ -40,13 +40,12 @@ static void cuda_close(struct backend *backend)
 /* What results rest on: not which of several equal GPUs it was. */
 static char *describe(const struct engine *engine, const struct backend_setting *setting)
 {
-    static const char *const precisions[] = {"fp32", "tf32", "bf16"};
     int runtime = 0;
     size_t version = cudnnGetVersion();
     cudaRuntimeGetVersion(&runtime);
     return mem_printf("%s, CUDA %d.%d, cuDNN %zu.%zu.%zu, %s%s", engine->device.name,
                       runtime / 1000, runtime % 1000 / 10, version / 10000, version % 10000 / 100,
-                      version % 100, precisions[setting->precision],
+                      version % 100, precision_name(setting->precision),
                       setting->deterministic ? ", deterministic" : "");
 }
 
