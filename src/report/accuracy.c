@@ -208,7 +208,6 @@ static void add_reference_row(struct drawing *drawing, size_t first)
 {
     const struct reference_value *head = &drawing->reference.values[first];
     struct sheet_row *row = sheet_row(&drawing->sheet, head->strategy, head->space);
-    struct summary runs = {.mean = head->runs ? (double)head->runs : (double)NAN, .std = NAN};
     sheet_text(row, 0, head->strategy);
     if (drawing->searched)
         sheet_text(row, drawing->searched, cells_title(head->searched_on));
@@ -226,7 +225,8 @@ static void add_reference_row(struct drawing *drawing, size_t first)
         place_value(drawing, row, value);
         reported_place(&drawing->reported, row, value);
     }
-    sheet_measure(row, drawing->counts.runs, &runs, &(struct sheet_origin){0});
+    if (head->runs)
+        sheet_value(row, drawing->counts.runs, (double)head->runs, 0, &(struct sheet_origin){0});
     sheet_text(row, drawing->counts.source, head->source);
 }
 

@@ -32,9 +32,7 @@ struct passage {
     size_t length; /* n */
 };
 
-struct columns {
-    size_t method, searched, budget, area, share, low, high, median, runs, source;
-};
+enum { METHOD, SEARCHED, BUDGET, AREA, SHARE, LOW, HIGH, MEDIAN, RUNS, SOURCE, COLUMNS };
 
 /* Regret only falls, so its mean over iterations is the area under its step curve, divided by n. */
 static struct passage follow(const struct logged_run *run, double optimum, size_t length,
@@ -87,40 +85,29 @@ static double censored_median(const struct passage *passages, size_t count)
     return median;
 }
 
-static void add_columns(struct sheet *sheet, const struct metric *metric, const json_t *settings,
-                        struct columns *columns)
+static void add_columns(struct sheet *sheet, const struct metric *metric, const json_t *settings)
 {
     char *near = mem_printf("within %g", option_real(settings, "within"));
-    struct sheet_column area = {.head = "mean regret on the way", .metric = "regret_area"};
-    struct sheet_column share = {.head = "share %", .group = near, .metric = "near_pct"};
-    struct sheet_column low = {.head = "from", .group = near, .metric = "near_pct_low"};
-    struct sheet_column high = {.head = "to", .group = near, .metric = "near_pct_high"};
-    struct sheet_column median = {.head = "median", .group = near, .metric = "near_median"};
-    area.decimals = metric->decimals + 1;
-    area.deviation = true;
-    share.decimals = low.decimals = high.decimals = median.decimals = 1;
-    area.split = share.split = low.split = high.split = median.split = "valid";
-    columns->method = sheet_text_column(sheet, "method");
-    columns->searched = sheet_text_column(sheet, "searched on");
-    columns->budget = sheet_text_column(sheet, "budget");
-    columns->area = sheet_column(sheet, &area);
-    columns->share = sheet_column(sheet, &share);
-    columns->low = sheet_column(sheet, &low);
-    columns->high = sheet_column(sheet, &high);
-    columns->median = sheet_column(sheet, &median);
-    columns->runs = sheet_column(sheet, &(struct sheet_column){.head = "runs"});
-    columns->source = sheet_text_column(sheet, "source");
+    struct sheet_column columns[COLUMNS] = {
+        [METHOD] = {.head = "method", .text = true},
+        [SEARCHED] = {.head = "searched on", .text = true},
+        [BUDGET] = {.head = "budget", .text = true},
+        [AREA] = {.head = "mean regret on the way", .deviation = true, .metric = "regret_area"},
+        [SHARE] = {.head = "share %", .group = near, .decimals = 1, .metric = "near_pct"},
+        [LOW] = {.head = "from", .group = near, .decimals = 1, .metric = "near_pct_low"},
+        [HIGH] = {.head = "to", .group = near, .decimals = 1, .metric = "near_pct_high"},
+        [MEDIAN] = {.head = "median", .group = near, .decimals = 1, .metric = "near_median"},
+        [RUNS] = {.head = "runs"},
+        [SOURCE] = {.head = "source", .text = true},
+    };
+    columns[AREA].decimals = metric->decimals + 1;
+    for (size_t i = AREA; i <= MEDIAN; i++)
+        columns[i].split = "valid";
+    sheet_columns(sheet, columns, COLUMNS);
     free(near);
 }
 
-static void measure(struct sheet_row *row, size_t column, double value, size_t runs,
-                    const struct sheet_origin *origin)
-{
-    sheet_measure(row, column, &(struct summary){runs, value, NAN, NAN}, origin);
-}
-
-static void fill(struct sheet_row *row, const struct columns *columns,
-                 const struct passage *passages, size_t count, double level,
+static void fill(struct sheet_row *row, const struct passage *passages, size_t count, double level,
                  const struct sheet_origin *origin)
 {
     double *areas = mem_alloc(count + 1, sizeof(*areas));
@@ -131,19 +118,18 @@ static void fill(struct sheet_row *row, const struct columns *columns,
     }
     struct summary area = stats_summary(areas, count);
     struct interval share = stats_wilson(near, count, level);
-    sheet_measure(row, columns->area, &area, origin);
-    measure(row, columns->share, 100 * (double)near / (double)count, count, origin);
-    measure(row, columns->low, 100 * share.low, count, origin);
-    measure(row, columns->high, 100 * share.high, count, origin);
-    measure(row, columns->median, censored_median(passages, count), count, origin);
-    measure(row, columns->runs, (double)count, count, origin);
+    sheet_measure(row, AREA, &area, origin);
+    sheet_value(row, SHARE, 100 * (double)near / (double)count, count, origin);
+    sheet_value(row, LOW, 100 * share.low, count, origin);
+    sheet_value(row, HIGH, 100 * share.high, count, origin);
+    sheet_value(row, MEDIAN, censored_median(passages, count), count, origin);
+    sheet_value(row, RUNS, (double)count, count, origin);
     free(areas);
 }
 
 /* The row of a cell after at iterations (0: at the end of its runs). */
-static bool add_row(struct sheet *sheet, const struct columns *columns,
-                    const struct cell_runs *cell, size_t at, const json_t *settings,
-                    struct err *err)
+static bool add_row(struct sheet *sheet, const struct cell_runs *cell, size_t at,
+                    const json_t *settings, struct err *err)
 {
     struct passage *passages = follow_all(cell, at, option_real(settings, "within"), err);
     if (!passages)
@@ -152,11 +138,11 @@ static bool add_row(struct sheet *sheet, const struct columns *columns,
     char *budget = at ? mem_printf("%zu evaluations", at) : mem_strdup(cell->budget);
     struct sheet_origin origin = {cell->dataset, cell->dataset, budget, cell->source};
     struct sheet_row *row = sheet_row(sheet, label, cell->space);
-    sheet_text(row, columns->method, label);
-    sheet_text(row, columns->searched, cells_title(cell->dataset));
-    sheet_text(row, columns->budget, budget);
-    sheet_text(row, columns->source, cell->source);
-    fill(row, columns, passages, cell->run_count, option_real(settings, "level"), &origin);
+    sheet_text(row, METHOD, label);
+    sheet_text(row, SEARCHED, cells_title(cell->dataset));
+    sheet_text(row, BUDGET, budget);
+    sheet_text(row, SOURCE, cell->source);
+    fill(row, passages, cell->run_count, option_real(settings, "level"), &origin);
     for (size_t i = 0; i < cell->run_count; i++)
         if (isnan(passages[i].area))
             sheet_note(sheet,
@@ -170,39 +156,39 @@ static bool add_row(struct sheet *sheet, const struct columns *columns,
 }
 
 /* A row without values. */
-static void add_remark(struct sheet *sheet, const struct columns *columns,
-                       const struct cell_runs *cell, const json_t *settings, const char *remark)
+static void add_remark(struct sheet *sheet, const struct cell_runs *cell, const json_t *settings,
+                       const char *remark)
 {
     char *label = cells_label(cell, option_text(settings, "label"), NULL);
     struct sheet_row *row = sheet_row(sheet, label, cell->space);
-    sheet_text(row, columns->method, label);
+    sheet_text(row, METHOD, label);
     sheet_remark(row, "%s", remark);
     free(label);
 }
 
-static bool add_cell(struct sheet *sheet, const struct columns *columns,
-                     const struct cell_runs *cell, const json_t *settings, struct err *err)
+static bool add_cell(struct sheet *sheet, const struct cell_runs *cell, const json_t *settings,
+                     struct err *err)
 {
     const json_t *at = json_object_get(settings, "at"), *entry;
     size_t i;
     if (!cell->run_count) {
         char *reason = cells_reason(cell), *remark = mem_printf("not run: %s", reason);
-        add_remark(sheet, columns, cell, settings, remark);
+        add_remark(sheet, cell, settings, remark);
         free(remark);
         free(reason);
         return true;
     }
     if (!cells_reach(cell, SIZE_MAX)) {
-        add_remark(sheet, columns, cell, settings, "what the LLM may use ended runs before");
+        add_remark(sheet, cell, settings, "what the LLM may use ended runs before");
         return true;
     }
     if (!cells_need_optimum(cell, sheet->name, err))
         return false;
     if (!json_array_size(at))
-        return add_row(sheet, columns, cell, 0, settings, err);
+        return add_row(sheet, cell, 0, settings, err);
     json_array_foreach(at, i, entry)
     {
-        if (!add_row(sheet, columns, cell, (size_t)json_integer_value(entry), settings, err))
+        if (!add_row(sheet, cell, (size_t)json_integer_value(entry), settings, err))
             return false;
     }
     return true;
@@ -286,11 +272,10 @@ static bool draw(const struct report *report, const json_t *settings, struct err
         return false;
     }
     struct sheet sheet = sheet_begin(settings);
-    struct columns columns;
     bool ok = true;
-    add_columns(&sheet, &metric, settings, &columns);
+    add_columns(&sheet, &metric, settings);
     for (size_t i = 0; ok && cells[i]; i++)
-        ok = add_cell(&sheet, &columns, cells[i], settings, err);
+        ok = add_cell(&sheet, cells[i], settings, err);
     add_notes(&sheet, &metric, settings);
     ok = ok && say_all(&sheet.says, cells, settings, &metric, err) &&
          report_put_table(report, &sheet, err);

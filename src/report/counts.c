@@ -307,9 +307,8 @@ void counts_fill(const struct counts *counts, struct sheet_row *row,
     struct sheet_origin origin = {.searched_on = count == 1 ? cells[0]->dataset : "each",
                                   .budget = at ? budget.text : cells[0]->budget,
                                   .source = cells[0]->source};
-    struct summary runs = {.mean = (double)fewest_runs(cells, count), .std = NAN};
     bool llm = any_asks_llm(cells, count);
-    sheet_measure(row, counts->runs, &runs, &origin);
+    sheet_value(row, counts->runs, (double)fewest_runs(cells, count), 0, &origin);
     for (size_t i = 0; i < COUNTS_COLUMNS; i++) {
         if (!counts->columns[i] || (table[i].llm && !llm))
             continue;

@@ -5,24 +5,29 @@
 #include "base/mem.h"
 #include "report/say.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 static struct sheet begin(const struct report *report, const char *what, const char *caption)
 {
-    char *name = mem_printf("%s-%s", report->request->experiment, what);
-    json_t *settings = json_pack("{s:s, s:s}", "name", name, "caption", caption);
-    struct sheet sheet = sheet_begin(settings);
-    json_decref(settings);
-    free(name);
-    return sheet;
+    return (struct sheet){.name = mem_printf("%s-%s", report->request->experiment, what),
+                          .caption = mem_strdup(caption)};
 }
 
 /* -- runs -- */
 
-struct run_columns {
-    size_t cell, strategy, searched, budget, runs, planned, source, model, program;
+enum { CELL, STRATEGY, SEARCHED, BUDGET, RUNS, PLANNED, SOURCE, MODEL, PROGRAM, RUN_COLUMNS };
+
+static const struct sheet_column run_columns[RUN_COLUMNS] = {
+    [CELL] = {.head = "cell", .text = true},
+    [STRATEGY] = {.head = "strategy", .text = true},
+    [SEARCHED] = {.head = "searched on", .text = true},
+    [BUDGET] = {.head = "budget", .text = true},
+    [RUNS] = {.head = "finished runs"},
+    [PLANNED] = {.head = "asked for"},
+    [SOURCE] = {.head = "source", .text = true},
+    [MODEL] = {.head = "LLM", .text = true},
+    [PROGRAM] = {.head = "seki (commit)", .text = true},
 };
 
 /* "0.1.0 (ee5038d)": the programs that made the runs of the cell. The caller frees. */
@@ -37,17 +42,11 @@ static char *program_of(const struct cell_runs *cell)
     return names_join(&programs);
 }
 
-static void add_count(struct sheet_row *row, size_t column, size_t count)
+static void add_runs_row(struct sheet *sheet, const struct cell_runs *cell)
 {
-    sheet_measure(row, column, &(struct summary){.mean = (double)count, .std = NAN},
-                  &(struct sheet_origin){0});
-}
-
-static void add_runs_row(struct sheet *sheet, const struct run_columns *columns,
-                         const struct cell_runs *cell)
-{
+    const struct sheet_origin none = {0};
     struct sheet_row *row = sheet_row(sheet, cell->id, cell->space);
-    sheet_text(row, columns->cell, cell->id);
+    sheet_text(row, CELL, cell->id);
     if (!cell->run_count) {
         char *reason = cells_reason(cell);
         sheet_remark(row, "not run: %s", reason);
@@ -55,41 +54,29 @@ static void add_runs_row(struct sheet *sheet, const struct run_columns *columns,
         return;
     }
     char *program = program_of(cell);
-    sheet_text(row, columns->strategy, cell->strategy);
-    sheet_text(row, columns->searched, cells_title(cell->dataset));
-    sheet_text(row, columns->budget, cell->budget);
-    add_count(row, columns->runs, cell->run_count);
-    add_count(row, columns->planned, cell->planned);
-    sheet_text(row, columns->source, cell->source);
-    sheet_text(row, columns->model,
+    sheet_text(row, STRATEGY, cell->strategy);
+    sheet_text(row, SEARCHED, cells_title(cell->dataset));
+    sheet_text(row, BUDGET, cell->budget);
+    sheet_value(row, RUNS, (double)cell->run_count, 0, &none);
+    sheet_value(row, PLANNED, (double)cell->planned, 0, &none);
+    sheet_text(row, SOURCE, cell->source);
+    sheet_text(row, MODEL,
                cell->scripted && cell->asks_llm ? "none: a set of rules" : cells_model(cell));
-    sheet_text(row, columns->program, program);
+    sheet_text(row, PROGRAM, program);
     free(program);
 }
 
 static void add_runs(const struct report *report, struct document *document)
 {
     struct sheet sheet = begin(report, "runs", "The runs of each cell, and what made them");
-    struct run_columns columns = {
-        .cell = sheet_text_column(&sheet, "cell"),
-        .strategy = sheet_text_column(&sheet, "strategy"),
-        .searched = sheet_text_column(&sheet, "searched on"),
-        .budget = sheet_text_column(&sheet, "budget"),
-        .runs = sheet_column(&sheet, &(struct sheet_column){.head = "finished runs"}),
-        .planned = sheet_column(&sheet, &(struct sheet_column){.head = "asked for"}),
-        .source = sheet_text_column(&sheet, "source"),
-        .model = sheet_text_column(&sheet, "LLM"),
-        .program = sheet_text_column(&sheet, "seki (commit)"),
-    };
+    sheet_columns(&sheet, run_columns, RUN_COLUMNS);
     for (size_t i = 0; i < report->cell_count; i++)
-        add_runs_row(&sheet, &columns, &report->cells[i]);
+        add_runs_row(&sheet, &report->cells[i]);
     document_table(document, &sheet);
     sheet_free(&sheet);
 }
 
 /* -- hashes -- */
-
-enum { TRANSCRIPT_CEILING = FILE_CEILING };
 
 static void add_hash(struct sheet *sheet, const char *kind, const char *name, const char *recorded,
                      const char *hash)
@@ -142,7 +129,7 @@ static void add_transcript(const struct report *report, struct sheet *sheet,
     struct err err = {0};
     size_t size;
     char *path = transcript_path(report, log);
-    char *text = file_read(path, TRANSCRIPT_CEILING, &size, &err);
+    char *text = file_read(path, FILE_CEILING, &size, &err);
     const char *run = option_text(log->start, "run");
     if (text) {
         char *date = date_of(text, size);

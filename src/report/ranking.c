@@ -150,9 +150,8 @@ static void add_row(struct drawing *drawing, const struct standing *standing, si
                 row, drawing->first_score + i, &standing->scores[place * scoring->count + i],
                 &(struct sheet_origin){scoring->datasets[i], cell->dataset, budget, cell->source});
     }
-    struct summary rank = {.mean = standing->mean_ranks[place], .std = NAN};
-    sheet_measure(row, drawing->mean_rank, &rank,
-                  &(struct sheet_origin){.budget = budget, .source = first->source});
+    sheet_value(row, drawing->mean_rank, standing->mean_ranks[place], 0,
+                &(struct sheet_origin){.budget = budget, .source = first->source});
     counts_fill(&drawing->counts, row, method->run, method->run_count, standing->at);
     free(budget);
 }

@@ -77,6 +77,12 @@ size_t sheet_text_column(struct sheet *sheet, const char *head)
     return sheet_column(sheet, &(struct sheet_column){.head = head, .text = true});
 }
 
+void sheet_columns(struct sheet *sheet, const struct sheet_column *columns, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        sheet_column(sheet, &columns[i]);
+}
+
 struct sheet_row *sheet_row(struct sheet *sheet, const char *strategy, const char *space)
 {
     MEM_GROW(sheet->rows, sheet->row_count, sheet->row_capacity);
@@ -105,6 +111,12 @@ void sheet_measure(struct sheet_row *row, size_t column, const struct summary *s
                                                 .searched_on = copy(origin->searched_on),
                                                 .budget = copy(origin->budget),
                                                 .source = copy(origin->source)};
+}
+
+void sheet_value(struct sheet_row *row, size_t column, double value, size_t runs,
+                 const struct sheet_origin *origin)
+{
+    sheet_measure(row, column, &(struct summary){.count = runs, .mean = value, .std = NAN}, origin);
 }
 
 void sheet_remark(struct sheet_row *row, const char *format, ...)

@@ -61,6 +61,8 @@ void sheet_free(struct sheet *sheet);
 
 size_t sheet_column(struct sheet *sheet, const struct sheet_column *column); /* its place */
 size_t sheet_text_column(struct sheet *sheet, const char *head);
+/* Of a table whose columns are always the same: a list in the order of an enum of their places. */
+void sheet_columns(struct sheet *sheet, const struct sheet_column *columns, size_t count);
 
 /* The new last row; valid until the next one is added. strategy and space are CSV's. */
 struct sheet_row *sheet_row(struct sheet *sheet, const char *strategy, const char *space);
@@ -68,6 +70,9 @@ void sheet_text(struct sheet_row *row, size_t column, const char *text); /* text
 /* Nothing is filled in where the mean is NaN. */
 void sheet_measure(struct sheet_row *row, size_t column, const struct summary *summary,
                    const struct sheet_origin *origin);
+/* The same of a value without a deviation, which runs runs gave (0: not of runs). */
+void sheet_value(struct sheet_row *row, size_t column, double value, size_t runs,
+                 const struct sheet_origin *origin);
 void sheet_remark(struct sheet_row *row, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* A sentence under the table; said twice, it is there once. */

@@ -76,9 +76,23 @@ struct pairs {
     size_t count, capacity;
 };
 
-struct columns {
-    size_t method, against, budget, counts[2], difference, mean, low, high, effect, p, holm,
-        smallest, verdict;
+/* Columns of the table. */
+enum {
+    METHOD,
+    AGAINST,
+    BUDGET,
+    COUNT,
+    OTHER_COUNT,
+    DIFFERENCE,
+    MEAN,
+    LOW,
+    HIGH,
+    EFFECT,
+    P,
+    HOLM,
+    SMALLEST,
+    VERDICT,
+    COLUMNS
 };
 
 static const struct form *form_of(const json_t *settings)
@@ -122,49 +136,35 @@ static void correct(struct pairs *pairs)
     free(p);
 }
 
-static size_t add_value_column(struct sheet *sheet, const char *group, const char *head,
-                               int decimals, double least, const char *metric, const char *split)
+static void add_columns(struct sheet *sheet, const struct metric *metric, const json_t *settings)
 {
-    return sheet_column(sheet, &(struct sheet_column){.head = head,
-                                                      .group = group,
-                                                      .decimals = decimals,
-                                                      .least = least,
-                                                      .metric = metric,
-                                                      .split = split});
-}
-
-static void add_columns(struct sheet *sheet, const struct metric *metric, const json_t *settings,
-                        struct columns *columns)
-{
-    static const double least = 1e-4;
     const struct form *form = form_of(settings);
-    const char *split = option_text(settings, "split");
     char *interval = mem_printf("%g %% interval", 100 * (1 - option_real(settings, "alpha")));
-    columns->method = sheet_text_column(sheet, "method");
-    columns->against = sheet_text_column(sheet, "against");
-    columns->budget = sheet_text_column(sheet, "budget");
-    for (size_t i = 0; i < 2; i++)
-        columns->counts[i] = add_value_column(sheet, NULL, form->count_heads[i], 0, 0,
-                                              form->count_metrics[i], split);
-    columns->difference = add_value_column(sheet, NULL, form->difference_head, metric->decimals, 0,
-                                           form->difference_metric, split);
-    columns->mean = add_value_column(sheet, NULL, "mean difference", metric->decimals, 0,
-                                     "mean_difference", split);
-    columns->low = add_value_column(sheet, interval, "from", metric->decimals, 0,
-                                    "mean_difference_low", split);
-    columns->high =
-        add_value_column(sheet, interval, "to", metric->decimals, 0, "mean_difference_high", split);
-    columns->effect =
-        add_value_column(sheet, NULL, form->effect_head, 2, 0, form->effect_metric, split);
-    columns->p = add_value_column(sheet, NULL, "p", 4, least, "wilcoxon_p", split);
-    columns->holm = add_value_column(sheet, NULL, "p (Holm)", 4, least, "wilcoxon_p_holm", split);
-    columns->smallest = add_value_column(sheet, NULL, "smallest p possible", 4, least, NULL, NULL);
-    columns->verdict = sheet_text_column(sheet, "difference");
+    struct sheet_column columns[COLUMNS] = {
+        [METHOD] = {.head = "method", .text = true},
+        [AGAINST] = {.head = "against", .text = true},
+        [BUDGET] = {.head = "budget", .text = true},
+        [COUNT] = {.head = form->count_heads[0], .metric = form->count_metrics[0]},
+        [OTHER_COUNT] = {.head = form->count_heads[1], .metric = form->count_metrics[1]},
+        [DIFFERENCE] = {.head = form->difference_head, .metric = form->difference_metric},
+        [MEAN] = {.head = "mean difference", .metric = "mean_difference"},
+        [LOW] = {.head = "from", .group = interval, .metric = "mean_difference_low"},
+        [HIGH] = {.head = "to", .group = interval, .metric = "mean_difference_high"},
+        [EFFECT] = {.head = form->effect_head, .decimals = 2, .metric = form->effect_metric},
+        [P] = {.head = "p", .decimals = 4, .least = 1e-4, .metric = "wilcoxon_p"},
+        [HOLM] = {.head = "p (Holm)", .decimals = 4, .least = 1e-4, .metric = "wilcoxon_p_holm"},
+        [SMALLEST] = {.head = "smallest p possible", .decimals = 4, .least = 1e-4},
+        [VERDICT] = {.head = "difference", .text = true},
+    };
+    for (size_t i = COUNT; i <= SMALLEST; i++)
+        columns[i].split = option_text(settings, "split");
+    for (size_t i = DIFFERENCE; i <= HIGH; i++)
+        columns[i].decimals = metric->decimals;
+    sheet_columns(sheet, columns, COLUMNS);
     free(interval);
 }
 
-static void add_row(struct sheet *sheet, const struct columns *columns,
-                    const struct comparison *pair, const json_t *settings)
+static void add_row(struct sheet *sheet, const struct comparison *pair, const json_t *settings)
 {
     const char *axis = option_text(settings, "label");
     char *a = cells_label(pair->a, axis, NULL), *b = cells_label(pair->b, axis, NULL);
@@ -175,29 +175,24 @@ static void add_row(struct sheet *sheet, const struct columns *columns,
                                   measured ? pair->b->source : pair->a->source};
     struct sheet_row *row = sheet_row(sheet, strategy, pair->a->space);
     const struct wilcoxon *test = &pair->test;
-    const struct {
-        size_t column;
-        double value;
-    } values[] = {
-        {columns->counts[0], (double)test->counts[0]},
-        {columns->counts[1], (double)test->counts[1]},
-        {columns->difference, test->difference},
-        {columns->mean, pair->mean_difference},
-        {columns->low, pair->interval.low},
-        {columns->high, pair->interval.high},
-        {columns->effect, test->effect},
-        {columns->p, test->p},
-        {columns->holm, pair->holm_p},
-        {columns->smallest, test->smallest_p},
+    const double values[COLUMNS] = {
+        [COUNT] = (double)test->counts[0],
+        [OTHER_COUNT] = (double)test->counts[1],
+        [DIFFERENCE] = test->difference,
+        [MEAN] = pair->mean_difference,
+        [LOW] = pair->interval.low,
+        [HIGH] = pair->interval.high,
+        [EFFECT] = test->effect,
+        [P] = test->p,
+        [HOLM] = pair->holm_p,
+        [SMALLEST] = test->smallest_p,
     };
-    sheet_text(row, columns->method, a);
-    sheet_text(row, columns->against, b);
-    sheet_text(row, columns->budget, budget);
-    for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
-        sheet_measure(row, values[i].column,
-                      &(struct summary){test->counts[0], values[i].value, NAN, NAN}, &origin);
-    sheet_text(row, columns->verdict,
-               pair->holm_p < option_real(settings, "alpha") ? "holds" : "not shown");
+    sheet_text(row, METHOD, a);
+    sheet_text(row, AGAINST, b);
+    sheet_text(row, BUDGET, budget);
+    for (size_t i = COUNT; i <= SMALLEST; i++)
+        sheet_value(row, i, values[i], test->counts[0], &origin);
+    sheet_text(row, VERDICT, pair->holm_p < option_real(settings, "alpha") ? "holds" : "not shown");
     free(a);
     free(b);
     free(budget);
@@ -341,11 +336,10 @@ static bool draw(const struct report *report, const json_t *settings, struct err
               add_all_pairs(&pairs, cells, settings, err);
     if (ok) {
         struct sheet sheet = sheet_begin(settings);
-        struct columns columns;
-        add_columns(&sheet, &metric, settings, &columns);
+        add_columns(&sheet, &metric, settings);
         correct(&pairs);
         for (size_t i = 0; i < pairs.count; i++)
-            add_row(&sheet, &columns, &pairs.list[i], settings);
+            add_row(&sheet, &pairs.list[i], settings);
         add_notes(&sheet, &pairs, &metric, settings);
         say_all(&sheet.says, &pairs, cells, settings, metric.decimals);
         ok = report_put_table(report, &sheet, err);

@@ -63,32 +63,28 @@ static bool is_in(const struct logged_evaluation *step, const struct part *part)
 
 static struct tally tally_of(const struct cell_runs *cell, const struct part *part)
 {
-    enum { BETTER, MUTATION, DIFFERENCE, GAIN, MUTATION_GAIN, COLUMNS };
     size_t room = 1, count = 0;
     for (size_t i = 0; i < cell->run_count; i++)
         room += cell->runs[i]->step_count;
-    double *values = mem_alloc(room, COLUMNS * sizeof(*values)), *columns[COLUMNS];
-    for (size_t i = 0; i < COLUMNS; i++)
-        columns[i] = values + i * room;
+    double *better = mem_alloc(room, 5 * sizeof(*better)), *mutation = better + room;
+    double *difference = mutation + room, *gain = difference + room, *mutation_gain = gain + room;
     for (size_t i = 0; i < cell->run_count; i++)
         for (size_t j = 0; j < cell->runs[i]->step_count; j++) {
             const struct logged_evaluation *step = &cell->runs[i]->steps[j];
             if (!is_in(step, part))
                 continue;
-            bool better = step->arch && !step->repeat && step->valid_score > step->parent_score;
-            columns[BETTER][count] = better ? 100 : 0;
-            columns[MUTATION][count] = 100 * step->mutation_better;
-            columns[DIFFERENCE][count] = columns[BETTER][count] - columns[MUTATION][count];
-            columns[GAIN][count] =
-                step->arch ? step->valid_score - step->parent_score : (double)NAN;
-            columns[MUTATION_GAIN][count] = step->mutation_gain;
+            bool above = step->arch && !step->repeat && step->valid_score > step->parent_score;
+            better[count] = above ? 100 : 0;
+            mutation[count] = 100 * step->mutation_better;
+            difference[count] = better[count] - mutation[count];
+            gain[count] = step->arch ? step->valid_score - step->parent_score : (double)NAN;
+            mutation_gain[count] = step->mutation_gain;
             count++;
         }
-    struct tally tally = {
-        stats_summary(columns[BETTER], count), stats_summary(columns[MUTATION], count),
-        stats_summary(columns[DIFFERENCE], count), stats_summary(columns[GAIN], count),
-        stats_summary(columns[MUTATION_GAIN], count)};
-    free(values);
+    struct tally tally = {stats_summary(better, count), stats_summary(mutation, count),
+                          stats_summary(difference, count), stats_summary(gain, count),
+                          stats_summary(mutation_gain, count)};
+    free(better);
     return tally;
 }
 
@@ -97,71 +93,65 @@ static bool has_parent_and_stage(const struct logged_evaluation *step)
     return step->stage && is_in(step, &all_of_it);
 }
 
-/* Columns of the table. */
-struct columns {
-    size_t method, part, proposals, better, mutation, difference, error, gain, mutation_gain,
-        source;
-};
+enum { METHOD, PART, N, BETTER, MUTATION, DIFFERENCE, ERROR, GAIN, MUTATION_GAIN, SOURCE, COLUMNS };
 
-static size_t add_value_column(struct sheet *sheet, const char *head, int decimals,
-                               const char *metric)
+static void add_columns(struct sheet *sheet, const struct metric *metric)
 {
-    return sheet_column(
-        sheet, &(struct sheet_column){
-                   .head = head, .decimals = decimals, .metric = metric, .split = "valid"});
-}
-
-static struct columns add_columns(struct sheet *sheet, const struct metric *metric)
-{
-    const char *gain = metric->percent ? "gain_on_parent_pct" : "gain_on_parent";
-    const char *mutation_gain = metric->percent ? "mutation_gain_pct" : "mutation_gain";
-    return (struct columns){
-        .method = sheet_text_column(sheet, "method"),
-        .part = sheet_text_column(sheet, "proposals"),
-        .proposals = add_value_column(sheet, "n", 0, "proposals"),
-        .better = add_value_column(sheet, "better %", 1, "better_than_parent_pct"),
-        .mutation = add_value_column(sheet, "mutation %", 1, "mutation_better_pct"),
-        .difference = add_value_column(sheet, "difference", 1, "better_difference_pct"),
-        .error = add_value_column(sheet, "± s.e.", 1, NULL),
-        .gain = add_value_column(sheet, "mean gain", metric->decimals, gain),
-        .mutation_gain =
-            add_value_column(sheet, "mutation's gain", metric->decimals, mutation_gain),
-        .source = sheet_text_column(sheet, "source"),
+    bool percent = metric->percent;
+    struct sheet_column columns[COLUMNS] = {
+        [METHOD] = {.head = "method", .text = true},
+        [PART] = {.head = "proposals", .text = true},
+        [N] = {.head = "n", .metric = "proposals"},
+        [BETTER] = {.head = "better %", .decimals = 1, .metric = "better_than_parent_pct"},
+        [MUTATION] = {.head = "mutation %", .decimals = 1, .metric = "mutation_better_pct"},
+        [DIFFERENCE] = {.head = "difference", .decimals = 1, .metric = "better_difference_pct"},
+        [ERROR] = {.head = "± s.e.", .decimals = 1},
+        [GAIN] = {.head = "mean gain",
+                  .decimals = metric->decimals,
+                  .metric = percent ? "gain_on_parent_pct" : "gain_on_parent"},
+        [MUTATION_GAIN] = {.head = "mutation's gain",
+                           .decimals = metric->decimals,
+                           .metric = percent ? "mutation_gain_pct" : "mutation_gain"},
+        [SOURCE] = {.head = "source", .text = true},
     };
+    for (size_t i = N; i <= MUTATION_GAIN; i++)
+        columns[i].split = "valid";
+    sheet_columns(sheet, columns, COLUMNS);
 }
 
-static void add_row(struct sheet *sheet, const struct columns *columns,
-                    const struct cell_runs *cell, const char *label, const char *part_name,
-                    const struct part *part, bool ruled)
+/* Of proposals, but set beside the number of runs that made them. */
+static void measure(struct sheet_row *row, size_t column, struct summary summary,
+                    const struct cell_runs *cell)
+{
+    summary.count = cell->run_count;
+    sheet_measure(row, column, &summary,
+                  &(struct sheet_origin){cell->dataset, cell->dataset, cell->budget, cell->source});
+}
+
+static void add_row(struct sheet *sheet, const struct cell_runs *cell, const char *label,
+                    const char *part_name, const struct part *part, bool ruled)
 {
     struct tally tally = tally_of(cell, part);
     if (!tally.better.count)
         return;
     char *strategy = mem_printf("%s [%s]", label, part_name);
     struct sheet_row *row = sheet_row(sheet, strategy, cell->space);
-    struct sheet_origin origin = {cell->dataset, cell->dataset, cell->budget, cell->source};
-    struct summary count = {.mean = (double)tally.better.count, .std = NAN};
-    struct summary error = {.mean = tally.difference.sem, .std = NAN};
-    struct summary *const of_runs[] = {&tally.better, &tally.mutation,      &tally.difference,
-                                       &tally.gain,   &tally.mutation_gain, &count};
-    for (size_t i = 0; i < sizeof(of_runs) / sizeof(*of_runs); i++)
-        of_runs[i]->count = cell->run_count;
     row->ruled = ruled;
-    sheet_text(row, columns->method, label);
-    sheet_text(row, columns->part, part_name);
-    sheet_measure(row, columns->proposals, &count, &origin);
-    sheet_measure(row, columns->better, &tally.better, &origin);
-    sheet_measure(row, columns->mutation, &tally.mutation, &origin);
-    sheet_measure(row, columns->difference, &tally.difference, &origin);
-    sheet_measure(row, columns->error, &error, &origin);
-    sheet_measure(row, columns->gain, &tally.gain, &origin);
-    sheet_measure(row, columns->mutation_gain, &tally.mutation_gain, &origin);
-    sheet_text(row, columns->source, cell->source);
+    sheet_text(row, METHOD, label);
+    sheet_text(row, PART, part_name);
+    measure(row, N, (struct summary){.mean = (double)tally.better.count, .std = NAN}, cell);
+    measure(row, BETTER, tally.better, cell);
+    measure(row, MUTATION, tally.mutation, cell);
+    measure(row, DIFFERENCE, tally.difference, cell);
+    measure(row, ERROR, (struct summary){.mean = tally.difference.sem, .std = NAN}, cell);
+    measure(row, GAIN, tally.gain, cell);
+    measure(row, MUTATION_GAIN, tally.mutation_gain, cell);
+    sheet_text(row, SOURCE, cell->source);
     free(strategy);
 }
 
-static void add_bins(struct sheet *sheet, const struct columns *columns,
-                     const struct cell_runs *cell, const char *label, const json_t *bins)
+static void add_bins(struct sheet *sheet, const struct cell_runs *cell, const char *label,
+                     const json_t *bins)
 {
     size_t count = json_array_size(bins);
     for (size_t i = 0; count && i <= count; i++) {
@@ -177,7 +167,7 @@ static void add_bins(struct sheet *sheet, const struct columns *columns,
             str_addf(&name, "parent from %g", part.low);
         else
             str_addf(&name, "parent %g to %g", part.low, part.high);
-        add_row(sheet, columns, cell, label, name.text, &part, false);
+        add_row(sheet, cell, label, name.text, &part, false);
         str_free(&name);
     }
 }
@@ -191,22 +181,21 @@ static const char *why_none(const struct cell_runs *cell)
                : "no proposals beside their parents in its logs (they need report.parents)";
 }
 
-static void add_cell(struct sheet *sheet, const struct columns *columns,
-                     const struct cell_runs *cell, const json_t *settings)
+static void add_cell(struct sheet *sheet, const struct cell_runs *cell, const json_t *settings)
 {
     size_t before = sheet->row_count, stage_count;
     char *label = cells_label(cell, option_text(settings, "label"), NULL);
     const char **stages = cells_stages(cell, has_parent_and_stage, &stage_count);
-    add_row(sheet, columns, cell, label, "all", &all_of_it, before > 0);
+    add_row(sheet, cell, label, "all", &all_of_it, before > 0);
     for (size_t i = 0; stage_count > 1 && i < stage_count; i++) {
         struct part part = {stages[i], -INFINITY, INFINITY};
-        add_row(sheet, columns, cell, label, stages[i], &part, false);
+        add_row(sheet, cell, label, stages[i], &part, false);
     }
-    add_bins(sheet, columns, cell, label, json_object_get(settings, "bins"));
+    add_bins(sheet, cell, label, json_object_get(settings, "bins"));
     if (sheet->row_count == before) {
         struct sheet_row *row = sheet_row(sheet, label, cell->space);
         char *reason = cell->run_count ? mem_strdup(why_none(cell)) : cells_reason(cell);
-        sheet_text(row, columns->method, label);
+        sheet_text(row, METHOD, label);
         sheet_remark(row, "%s%s", cell->run_count ? "" : "not run: ", reason);
         free(reason);
     }
@@ -284,9 +273,9 @@ static bool draw_table(const struct report *report, const json_t *settings, stru
         return false;
     }
     struct sheet sheet = sheet_begin(settings);
-    struct columns columns = add_columns(&sheet, &metric);
+    add_columns(&sheet, &metric);
     for (size_t i = 0; cells[i]; i++)
-        add_cell(&sheet, &columns, cells[i], settings);
+        add_cell(&sheet, cells[i], settings);
     say_all(&sheet.says, cells, settings, false);
     sheet_note(&sheet,
                "better: of the n proposals that were made from a parent, those that are new "
