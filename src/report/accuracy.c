@@ -35,8 +35,6 @@ struct drawing {
     const struct cell_runs **cells;
     struct methods methods;
     struct scoring scoring; /* the data sets that scores are reported on */
-    size_t *at;             /* numbers of evaluations; 0 alone: the end of the run */
-    size_t at_count;
     bool at_in_columns;
     const char *splits[2];
     size_t split_count;
@@ -56,7 +54,7 @@ static bool same(const char *a, const char *b)
 
 static bool collect(struct drawing *drawing, struct err *err)
 {
-    const json_t *settings = drawing->settings, *at = json_object_get(settings, "at");
+    const json_t *settings = drawing->settings;
     drawing->cells = cells_select(drawing->report, settings, err);
     if (!drawing->cells)
         return false;
@@ -70,10 +68,6 @@ static bool collect(struct drawing *drawing, struct err *err)
         if (!scoring_expect(drawing->cells, name, &drawing->scoring, err))
             return false;
     }
-    drawing->at_count = json_array_size(at) ? json_array_size(at) : 1;
-    drawing->at = mem_alloc(drawing->at_count, sizeof(*drawing->at));
-    for (size_t i = 0; i < json_array_size(at); i++)
-        drawing->at[i] = (size_t)json_integer_value(json_array_get(at, i));
     drawing->at_in_columns = option_is(settings, "at_in", "columns");
     if (!option_is(settings, "split", "test"))
         drawing->splits[drawing->split_count++] = "valid";
@@ -85,7 +79,7 @@ static bool collect(struct drawing *drawing, struct err *err)
 /* Groups of score columns that stand side by side for one data set. */
 static size_t at_columns(const struct drawing *drawing)
 {
-    return drawing->at_in_columns ? drawing->at_count : 1;
+    return drawing->at_in_columns ? report_at_count(drawing->settings) : 1;
 }
 
 static size_t score_column(const struct drawing *drawing, size_t dataset, size_t at, size_t split)
@@ -94,14 +88,15 @@ static size_t score_column(const struct drawing *drawing, size_t dataset, size_t
            split;
 }
 
-static char *group_name(const struct drawing *drawing, size_t dataset, size_t at)
+static char *group_name(const struct drawing *drawing, size_t dataset, size_t place)
 {
     const char *title = cells_title(drawing->scoring.datasets[dataset]);
-    if (!drawing->at_in_columns || !drawing->at[at])
+    size_t at = report_at(drawing->settings, place);
+    if (!drawing->at_in_columns || !at)
         return mem_strdup(title);
     if (drawing->scoring.count == 1)
-        return mem_printf("at %zu", drawing->at[at]);
-    return mem_printf("%s at %zu", title, drawing->at[at]);
+        return mem_printf("at %zu", at);
+    return mem_printf("%s at %zu", title, at);
 }
 
 static void add_score_column(struct drawing *drawing, size_t dataset, size_t at, size_t split)
@@ -147,7 +142,7 @@ static bool measure(const struct drawing *drawing, struct sheet_row *row,
                     const struct cell_runs *cell, size_t dataset, size_t at_place, size_t at,
                     struct err *err)
 {
-    char *budget = at ? mem_printf("%zu evaluations", at) : mem_strdup(cell->budget);
+    char *budget = cells_spent(cell, at);
     struct sheet_origin origin = {drawing->scoring.datasets[dataset], cell->dataset, budget,
                                   cell->source};
     bool ok = true;
@@ -172,7 +167,7 @@ static bool fill_row(struct drawing *drawing, const struct method *method, struc
         const struct cell_runs *cell = methods_cell_for(method, drawing->scoring.datasets[dataset]);
         for (size_t i = 0; ok && cell && i < at_columns(drawing); i++)
             ok = measure(drawing, row, cell, dataset, i,
-                         drawing->at_in_columns ? drawing->at[i] : at, err);
+                         drawing->at_in_columns ? report_at(drawing->settings, i) : at, err);
     }
     if (drawing->searched)
         sheet_text(row, drawing->searched,
@@ -192,7 +187,7 @@ static void place_value(const struct drawing *drawing, struct sheet_row *row,
     for (size_t dataset = 0; dataset < drawing->scoring.count; dataset++)
         for (size_t at = 0; at < at_columns(drawing); at++)
             for (size_t split = 0; split < drawing->split_count; split++) {
-                char *budget = mem_printf("%zu evaluations", drawing->at[at]);
+                char *budget = mem_printf("%zu evaluations", report_at(drawing->settings, at));
                 if (same(value->dataset, drawing->scoring.datasets[dataset]) &&
                     same(value->metric, drawing->scoring.metrics[dataset].name) &&
                     same(value->split, drawing->splits[split]) &&
@@ -269,7 +264,7 @@ static bool add_method_row(struct drawing *drawing, const struct method *method,
     remark_why(method, row);
     if (!method->run_count)
         return true;
-    char *budget = at ? mem_printf("%zu evaluations", at) : mem_strdup(first->budget);
+    char *budget = cells_spent(first, at);
     if (drawing->budget)
         sheet_text(row, drawing->budget, budget);
     bool ok = fill_row(drawing, method, row, at, err);
@@ -309,7 +304,7 @@ static void add_notes(struct drawing *drawing)
 {
     struct sheet *sheet = &drawing->sheet;
     scoring_note(&drawing->scoring, sheet, drawing->cells);
-    if (drawing->at_in_columns && drawing->at[0])
+    if (drawing->at_in_columns && report_at(drawing->settings, 0))
         sheet_note(sheet, "at N: after N evaluations; counts are of whole runs.");
     counts_note(&drawing->counts, sheet, drawing->cells);
     for (size_t i = 0; i < drawing->reference.count; i++)
@@ -340,14 +335,11 @@ static bool add_block(struct drawing *drawing, size_t at, bool first, struct err
 
 static bool add_rows(struct drawing *drawing, struct err *err)
 {
-    if (drawing->at_in_columns) {
-        if (!add_block(drawing, 0, true, err))
+    size_t blocks = drawing->at_in_columns ? 1 : report_at_count(drawing->settings);
+    for (size_t i = 0; i < blocks; i++)
+        if (!add_block(drawing, drawing->at_in_columns ? 0 : report_at(drawing->settings, i),
+                       i == 0, err))
             return false;
-    } else {
-        for (size_t i = 0; i < drawing->at_count; i++)
-            if (!add_block(drawing, drawing->at[i], i == 0, err))
-                return false;
-    }
     size_t begin = drawing->sheet.row_count;
     add_reference_rows(drawing, NULL, NULL);
     if (drawing->sheet.row_count > begin)
@@ -379,7 +371,6 @@ static void finish(struct drawing *drawing)
     methods_free(&drawing->methods);
     free(drawing->cells);
     scoring_free(&drawing->scoring);
-    free(drawing->at);
     free(drawing->used);
     sheet_free(&drawing->sheet);
     counts_free(&drawing->counts);

@@ -135,7 +135,7 @@ static bool add_row(struct sheet *sheet, const struct cell_runs *cell, size_t at
     if (!passages)
         return false;
     char *label = cells_label(cell, option_text(settings, "label"), NULL);
-    char *budget = at ? mem_printf("%zu evaluations", at) : mem_strdup(cell->budget);
+    char *budget = cells_spent(cell, at);
     struct sheet_origin origin = {cell->dataset, cell->dataset, budget, cell->source};
     struct sheet_row *row = sheet_row(sheet, label, cell->space);
     sheet_text(row, METHOD, label);
@@ -169,8 +169,7 @@ static void add_remark(struct sheet *sheet, const struct cell_runs *cell, const 
 static bool add_cell(struct sheet *sheet, const struct cell_runs *cell, const json_t *settings,
                      struct err *err)
 {
-    const json_t *at = json_object_get(settings, "at"), *entry;
-    size_t i;
+    bool ok = true;
     if (!cell->run_count) {
         char *reason = cells_reason(cell), *remark = mem_printf("not run: %s", reason);
         add_remark(sheet, cell, settings, remark);
@@ -184,14 +183,9 @@ static bool add_cell(struct sheet *sheet, const struct cell_runs *cell, const js
     }
     if (!cells_need_optimum(cell, sheet->name, err))
         return false;
-    if (!json_array_size(at))
-        return add_row(sheet, cell, 0, settings, err);
-    json_array_foreach(at, i, entry)
-    {
-        if (!add_row(sheet, cell, (size_t)json_integer_value(entry), settings, err))
-            return false;
-    }
-    return true;
+    for (size_t i = 0; ok && i < report_at_count(settings); i++)
+        ok = add_row(sheet, cell, report_at(settings, i), settings, err);
+    return ok;
 }
 
 static void add_notes(struct sheet *sheet, const struct metric *metric, const json_t *settings)

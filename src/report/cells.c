@@ -231,6 +231,11 @@ char *cells_label(const struct cell_runs *cell, const char *axis, const char *le
     return str_steal(&text);
 }
 
+char *cells_spent(const struct cell_runs *cell, size_t at)
+{
+    return at ? mem_printf("%zu evaluations", at) : mem_strdup(cell->budget);
+}
+
 const char *cells_model(const struct cell_runs *cell)
 {
     return cell->asks_llm ? option_text(json_object_get(cell->logs[0].experiment, "llm"), "model")

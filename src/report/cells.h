@@ -52,6 +52,9 @@ bool cells_fit(const char *id, const char *patterns);
  * left_out (may be NULL), joined by "+". The caller frees. */
 char *cells_label(const struct cell_runs *cell, const char *axis, const char *left_out);
 
+/* "50 evaluations": what the cell spent after at evaluations (0: at its end). The caller frees. */
+char *cells_spent(const struct cell_runs *cell, size_t at);
+
 /* The model that the experiment names, or NULL where the cell asks none. */
 const char *cells_model(const struct cell_runs *cell);
 

@@ -301,11 +301,9 @@ static size_t fewest_runs(const struct cell_runs *const *cells, size_t count)
 void counts_fill(const struct counts *counts, struct sheet_row *row,
                  const struct cell_runs *const *cells, size_t count, size_t at)
 {
-    struct str budget = {0};
-    if (at)
-        str_addf(&budget, "%zu evaluations", at);
+    char *budget = cells_spent(cells[0], at);
     struct sheet_origin origin = {.searched_on = count == 1 ? cells[0]->dataset : "each",
-                                  .budget = at ? budget.text : cells[0]->budget,
+                                  .budget = budget,
                                   .source = cells[0]->source};
     bool llm = any_asks_llm(cells, count);
     sheet_value(row, counts->runs, (double)fewest_runs(cells, count), 0, &origin);
@@ -324,7 +322,7 @@ void counts_fill(const struct counts *counts, struct sheet_row *row,
         sheet_measure(row, counts->first_day + i, &days, &origin);
     }
     sheet_text(row, counts->source, cells[0]->source);
-    str_free(&budget);
+    free(budget);
 }
 
 static void note_columns(const struct counts *counts, struct sheet *sheet)

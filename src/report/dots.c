@@ -42,31 +42,19 @@ static bool add_dot(struct figure *figure, const struct cell_runs *cell, size_t 
 static bool add_cell(struct figure *figure, const struct cell_runs *cell, const json_t *settings,
                      size_t *scored, struct err *err)
 {
-    const json_t *at = json_object_get(settings, "at"), *entry;
-    size_t i;
-    if (!cell->run_count)
-        return true;
-    if (!json_array_size(at))
-        return add_dot(figure, cell, 0, settings, scored, err);
-    json_array_foreach(at, i, entry)
-    {
-        if (!add_dot(figure, cell, (size_t)json_integer_value(entry), settings, scored, err))
-            return false;
-    }
-    return true;
+    bool ok = true;
+    for (size_t i = 0; ok && cell->run_count && i < report_at_count(settings); i++)
+        ok = add_dot(figure, cell, report_at(settings, i), settings, scored, err);
+    return ok;
 }
 
 /* The numbers of evaluations, as words; "0": the end of the run. */
-static void set_at(struct figure *figure, const json_t *at)
+static void set_at(struct figure *figure, const json_t *settings)
 {
     struct str words = {0};
-    const json_t *entry;
-    size_t i;
-    json_array_foreach(at, i, entry)
-    {
-        str_addf(&words, "%s%" JSON_INTEGER_FORMAT, i ? " " : "", json_integer_value(entry));
-    }
-    figure_set_text(figure, "at", words.length ? words.text : "0");
+    for (size_t i = 0; i < report_at_count(settings); i++)
+        str_addf(&words, "%s%zu", i ? " " : "", report_at(settings, i));
+    figure_set_text(figure, "at", words.text);
     str_free(&words);
 }
 
@@ -86,7 +74,7 @@ static bool draw(const struct report *report, const json_t *settings, struct err
         ok = add_cell(&figure, cells[i], settings, &scored, err);
     if (!scored)
         figure.line_count = 0; /* gnuplot has no plot without points */
-    set_at(&figure, json_object_get(settings, "at"));
+    set_at(&figure, settings);
     figure_set_text(&figure, "split", option_text(settings, "split"));
     figure_set_text(&figure, "metric", metric.title);
     figure_set_text(&figure, "epoch", metric_epoch_name(&metric));

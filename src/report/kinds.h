@@ -38,7 +38,10 @@ bool report_put_table(const struct report *report, const struct sheet *sheet,
 bool report_put_figure(const struct report *report, const json_t *settings, struct figure *figure,
                        const char *script, struct err *err) MUST_CHECK;
 
-/* A check for kinds with OPTION_AT: whole numbers above 0, each larger than the one before. */
+/* For kinds with OPTION_AT. A check: whole numbers above 0, each larger than the one before. How
+ * many there are, at least one, and each of them; 0: the end of the run. */
 void report_check_at(const json_t *settings, const char *path, struct faults *faults);
+size_t report_at_count(const json_t *settings);
+size_t report_at(const json_t *settings, size_t index);
 
 #endif

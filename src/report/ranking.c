@@ -139,8 +139,7 @@ static void add_row(struct drawing *drawing, const struct standing *standing, si
     const struct cell_runs *first = method->run[0];
     const struct scoring *scoring = &drawing->scoring;
     struct sheet_row *row = sheet_row(&drawing->sheet, method->name, first->space);
-    char *budget =
-        standing->at ? mem_printf("%zu evaluations", standing->at) : mem_strdup(first->budget);
+    char *budget = cells_spent(first, standing->at);
     sheet_text(row, 0, method->name);
     sheet_text(row, drawing->budget, budget);
     for (size_t i = 0; i < scoring->count; i++) {
@@ -213,16 +212,10 @@ static bool add_block(struct drawing *drawing, size_t at, bool first, struct err
 
 static bool add_blocks(struct drawing *drawing, struct err *err)
 {
-    const json_t *at = json_object_get(drawing->settings, "at"), *entry;
-    size_t i;
-    if (!json_array_size(at))
-        return add_block(drawing, 0, true, err);
-    json_array_foreach(at, i, entry)
-    {
-        if (!add_block(drawing, (size_t)json_integer_value(entry), i == 0, err))
-            return false;
-    }
-    return true;
+    bool ok = true;
+    for (size_t i = 0; ok && i < report_at_count(drawing->settings); i++)
+        ok = add_block(drawing, report_at(drawing->settings, i), i == 0, err);
+    return ok;
 }
 
 static void add_optimum(struct drawing *drawing)

@@ -76,6 +76,17 @@ void report_check_at(const json_t *settings, const char *path, struct faults *fa
     }
 }
 
+size_t report_at_count(const json_t *settings)
+{
+    size_t count = json_array_size(json_object_get(settings, "at"));
+    return count ? count : 1;
+}
+
+size_t report_at(const json_t *settings, size_t index)
+{
+    return (size_t)json_integer_value(json_array_get(json_object_get(settings, "at"), index));
+}
+
 /* -- where tables and figures go -- */
 
 bool report_put_table(const struct report *report, const struct sheet *sheet, struct err *err)

@@ -168,7 +168,7 @@ static void add_row(struct sheet *sheet, const struct comparison *pair, const js
 {
     const char *axis = option_text(settings, "label");
     char *a = cells_label(pair->a, axis, NULL), *b = cells_label(pair->b, axis, NULL);
-    char *budget = pair->at ? mem_printf("%zu evaluations", pair->at) : mem_strdup(pair->a->budget);
+    char *budget = cells_spent(pair->a, pair->at);
     char *strategy = mem_printf("%s against %s", a, b);
     bool measured = strcmp(pair->a->source, "measured") == 0;
     struct sheet_origin origin = {pair->a->dataset, pair->a->dataset, budget,
@@ -241,9 +241,8 @@ static void name_pair(struct names *names, const struct comparison *pair, const 
     const char *axis = option_text(settings, "label");
     char *a = cells_label(pair->a, axis, NULL), *b = cells_label(pair->b, axis, NULL);
     char *p = say_p(pair->holm_p);
-    char *budget = json_array_size(json_object_get(settings, "at")) > 1
-                       ? mem_printf(" after %zu", pair->at)
-                       : mem_strdup("");
+    char *budget =
+        report_at_count(settings) > 1 ? mem_printf(" after %zu", pair->at) : mem_strdup("");
     names_add(names, "%s against %s%s (%s)", a, b, budget, p);
     free(a);
     free(b);
@@ -262,7 +261,7 @@ static void say_largest(struct str *says, const struct comparison *pair, const j
     char *by = say_number(fabs(pair->mean_difference), decimals);
     char *low = say_number(above ? pair->interval.low : -pair->interval.high, decimals);
     char *high = say_number(above ? pair->interval.high : -pair->interval.low, decimals);
-    char *spent = pair->at ? mem_printf("%zu evaluations", pair->at) : mem_strdup(pair->a->budget);
+    char *spent = cells_spent(pair->a, pair->at);
     say(says,
         isnan(pair->interval.low)
             ? "The largest mean difference that holds: %s above %s by %s after %s."
@@ -315,16 +314,10 @@ static void say_all(struct str *says, const struct pairs *pairs,
 static bool add_all_pairs(struct pairs *pairs, const struct cell_runs *const *cells,
                           const json_t *settings, struct err *err)
 {
-    const json_t *at = json_object_get(settings, "at"), *entry;
-    size_t i;
-    if (!json_array_size(at))
-        return add_pairs(pairs, cells, 0, settings, err);
-    json_array_foreach(at, i, entry)
-    {
-        if (!add_pairs(pairs, cells, (size_t)json_integer_value(entry), settings, err))
-            return false;
-    }
-    return true;
+    bool ok = true;
+    for (size_t i = 0; ok && i < report_at_count(settings); i++)
+        ok = add_pairs(pairs, cells, report_at(settings, i), settings, err);
+    return ok;
 }
 
 static bool draw(const struct report *report, const json_t *settings, struct err *err)

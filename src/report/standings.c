@@ -39,8 +39,7 @@ static void say_one(struct str *says, const struct contender *contenders, size_t
     const char *split =
         question->split && strcmp(question->split, "test") == 0 ? "test" : "validation";
     char *score = mem_printf("%s %s", split, metric->title);
-    char *spent = standing->at ? mem_printf("%zu evaluations", standing->at)
-                               : mem_strdup(standing->first->budget);
+    char *spent = cells_spent(standing->first, standing->at);
     char *where = mem_printf("After %s on %s", spent, cells_title(standing->first->dataset));
     if (question->split) {
         contest.score = score;
