@@ -245,25 +245,16 @@ static void add_reference_rows(struct drawing *drawing, const char *strategy, co
     }
 }
 
-/* In the row of a method that has no run at all; of one that has some the paragraph says it. */
-static void remark_why(const struct method *method, struct sheet_row *row)
-{
-    if (method->run_count)
-        return;
-    char *reason = cells_reason(method->idle[0]);
-    sheet_remark(row, "not run: %s", reason);
-    free(reason);
-}
-
 static bool add_method_row(struct drawing *drawing, const struct method *method, size_t at,
                            struct err *err)
 {
-    const struct cell_runs *first = method->run_count ? method->run[0] : method->idle[0];
+    const struct cell_runs *first = method->run_count ? method->run[0] : method->first;
     struct sheet_row *row = sheet_row(&drawing->sheet, method->name, first->space);
     sheet_text(row, 0, method->name);
-    remark_why(method, row);
-    if (!method->run_count)
+    if (!method->run_count) { /* of a method that has some the paragraph says what is missing */
+        report_not_run(row, first);
         return true;
+    }
     char *budget = cells_spent(first, at);
     if (drawing->budget)
         sheet_text(row, drawing->budget, budget);
@@ -274,30 +265,30 @@ static bool add_method_row(struct drawing *drawing, const struct method *method,
     return ok;
 }
 
+static struct sheet_row *begin_optimum(struct drawing *drawing)
+{
+    struct sheet_row *row = sheet_row(&drawing->sheet, "optimum", drawing->cells[0]->space);
+    row->ruled = true;
+    sheet_text(row, 0, "optimum of the space");
+    sheet_note(&drawing->sheet, "Optimum: the highest score of any architecture, validation and "
+                                "test each by itself.");
+    return row;
+}
+
 static void add_optimum(struct drawing *drawing)
 {
     struct sheet_row *row = NULL;
-    for (size_t dataset = 0; dataset < drawing->scoring.count; dataset++) {
-        const struct logged_score *best =
-            scoring_optimum(drawing->cells, drawing->scoring.datasets[dataset]);
-        for (size_t i = 0; best && i < at_columns(drawing) * drawing->split_count; i++) {
-            size_t split = i % drawing->split_count;
-            bool valid = same(drawing->splits[split], "valid");
-            struct summary value = {.mean = valid ? best->valid_score : best->test_score,
-                                    .std = NAN};
-            if (!row) {
-                row = sheet_row(&drawing->sheet, "optimum", drawing->cells[0]->space);
-                row->ruled = true;
-                sheet_text(row, 0, "optimum of the space");
-                sheet_note(&drawing->sheet,
-                           "Optimum: the highest score of any architecture, validation and test "
-                           "each by itself.");
-            }
-            sheet_measure(row, score_column(drawing, dataset, i / drawing->split_count, split),
-                          &value,
-                          &(struct sheet_origin){.dataset = best->dataset, .source = "measured"});
+    for (size_t dataset = 0; dataset < drawing->scoring.count; dataset++)
+        for (size_t i = 0; i < at_columns(drawing) * drawing->split_count; i++) {
+            size_t at = i / drawing->split_count, split = i % drawing->split_count;
+            const char *name = drawing->scoring.datasets[dataset];
+            double best = scoring_optimum(drawing->cells, name, drawing->splits[split]);
+            if (isnan(best))
+                continue;
+            row = row ? row : begin_optimum(drawing);
+            sheet_value(row, score_column(drawing, dataset, at, split), best, 0,
+                        &(struct sheet_origin){.dataset = name, .source = "measured"});
         }
-    }
 }
 
 static void add_notes(struct drawing *drawing)

@@ -156,33 +156,26 @@ static bool add_row(struct sheet *sheet, const struct cell_runs *cell, size_t at
 }
 
 /* A row without values. */
-static void add_remark(struct sheet *sheet, const struct cell_runs *cell, const json_t *settings,
-                       const char *remark)
+static void add_remark(struct sheet *sheet, const struct cell_runs *cell, const json_t *settings)
 {
     char *label = cells_label(cell, option_text(settings, "label"), NULL);
     struct sheet_row *row = sheet_row(sheet, label, cell->space);
     sheet_text(row, METHOD, label);
-    sheet_remark(row, "%s", remark);
+    if (cell->run_count)
+        sheet_remark(row, "what the LLM may use ended runs before");
+    else
+        report_not_run(row, cell);
     free(label);
 }
 
 static bool add_cell(struct sheet *sheet, const struct cell_runs *cell, const json_t *settings,
                      struct err *err)
 {
-    bool ok = true;
-    if (!cell->run_count) {
-        char *reason = cells_reason(cell), *remark = mem_printf("not run: %s", reason);
-        add_remark(sheet, cell, settings, remark);
-        free(remark);
-        free(reason);
+    if (!cell->run_count || !cells_reach(cell, SIZE_MAX)) {
+        add_remark(sheet, cell, settings);
         return true;
     }
-    if (!cells_reach(cell, SIZE_MAX)) {
-        add_remark(sheet, cell, settings, "what the LLM may use ended runs before");
-        return true;
-    }
-    if (!cells_need_optimum(cell, sheet->name, err))
-        return false;
+    bool ok = cells_need_optimum(cell, sheet->name, err);
     for (size_t i = 0; ok && i < report_at_count(settings); i++)
         ok = add_row(sheet, cell, report_at(settings, i), settings, err);
     return ok;

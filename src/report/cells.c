@@ -250,6 +250,11 @@ char *cells_reason(const struct cell_runs *cell)
                       cell->failure ? cell->failure : "");
 }
 
+static double score_on(const struct logged_score *score, const char *split)
+{
+    return strcmp(split, "valid") == 0 ? score->valid_score : score->test_score;
+}
+
 static bool read_score(const struct cell_runs *cell, const struct logged_run *run,
                        const char *dataset, const char *split, size_t at, double *score,
                        struct err *err)
@@ -269,7 +274,7 @@ static bool read_score(const struct cell_runs *cell, const struct logged_run *ru
                        "%s, seed %zu: no score on %s in its log, expected it among the "
                        "experiment's report.datasets",
                        cell->id, run->seed, dataset);
-    *score = strcmp(split, "valid") == 0 ? found->valid_score : found->test_score;
+    *score = score_on(found, split);
     return true;
 }
 
@@ -366,11 +371,11 @@ const char *cells_title(const char *dataset)
     return dataset;
 }
 
-const struct logged_score *cells_optimum(const struct cell_runs *cell, const char *dataset)
+double cells_optimum(const struct cell_runs *cell, const char *dataset, const char *split)
 {
     const struct runlog *log = cell->logs;
     for (size_t i = 0; log && i < log->optimum_count; i++)
         if (strcmp(log->optimum[i].dataset, dataset) == 0)
-            return &log->optimum[i];
-    return NULL;
+            return score_on(&log->optimum[i], split);
+    return NAN;
 }

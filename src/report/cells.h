@@ -89,7 +89,7 @@ double *cells_no_scores(const struct cell_runs *cell); /* NaN for each run; the 
 /* How papers write the name of a data set: "CIFAR-10". */
 const char *cells_title(const char *dataset);
 
-/* The optimum of the space on a data set, or NULL where no log says it. */
-const struct logged_score *cells_optimum(const struct cell_runs *cell, const char *dataset);
+/* The optimum of the space on a data set, split "valid" or "test"; NaN where no log says it. */
+double cells_optimum(const struct cell_runs *cell, const char *dataset, const char *split);
 
 #endif

@@ -68,9 +68,7 @@ static bool draw(const struct report *report, const json_t *settings, struct err
         sheet_text(row, 0, label);
         free(label);
         if (!cells[i]->run_count) {
-            char *reason = cells_reason(cells[i]);
-            sheet_remark(row, "not run: %s", reason);
-            free(reason);
+            report_not_run(row, cells[i]);
             continue;
         }
         sheet_text(row, searched, cells_title(cells[i]->dataset));

@@ -28,7 +28,12 @@ extern const struct report_type curve_figure, steps_figure, dots_figure, distrib
     }
 
 struct sheet;
+struct sheet_row;
 struct figure;
+struct cell_runs;
+
+/* In the row of a cell without finished runs, instead of values: "not run: ...". */
+void report_not_run(struct sheet_row *row, const struct cell_runs *cell);
 
 /* What every kind ends with: writes the files of its table, or draws its figure by a script of
  * plots/ (NULL: a graph) and writes its paragraph beside it as <name>.md; and adds it to the

@@ -22,15 +22,14 @@ struct methods methods_group(const struct cell_runs *const *cells, const char *m
     for (; *cells; cells++) {
         char *key = cells_label(*cells, NULL, merged);
         struct method *method = find(&methods, key);
-        if (!method->name)
+        if (!method->first) {
+            method->first = *cells;
             method->name = axis ? cells_label(*cells, axis, NULL) : mem_strdup(key);
+        }
         free(key);
         if ((*cells)->run_count) {
             MEM_GROW(method->run, method->run_count, method->run_capacity);
             method->run[method->run_count++] = *cells;
-        } else {
-            MEM_GROW(method->idle, method->idle_count, method->idle_capacity);
-            method->idle[method->idle_count++] = *cells;
         }
     }
     return methods;
@@ -42,7 +41,6 @@ void methods_free(struct methods *methods)
         free(methods->list[i].key);
         free(methods->list[i].name);
         free(methods->list[i].run);
-        free(methods->list[i].idle);
     }
     free(methods->list);
     *methods = (struct methods){0};

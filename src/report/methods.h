@@ -5,10 +5,11 @@
 #include "report/cells.h"
 
 struct method {
-    char *key;                            /* labels on all axes but the merged one */
-    char *name;                           /* as it is shown */
-    const struct cell_runs **run, **idle; /* cells with finished runs, and without */
-    size_t run_count, run_capacity, idle_count, idle_capacity;
+    char *key;                     /* labels on all axes but the merged one */
+    char *name;                    /* as it is shown */
+    const struct cell_runs *first; /* its first cell, with or without finished runs */
+    const struct cell_runs **run;  /* cells with finished runs */
+    size_t run_count, run_capacity;
 };
 
 struct methods {

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "report/kinds.h"
 #include "report/say.h"
 
 #include <stdlib.h>
@@ -48,9 +49,7 @@ static void add_runs_row(struct sheet *sheet, const struct cell_runs *cell)
     struct sheet_row *row = sheet_row(sheet, cell->id, cell->space);
     sheet_text(row, CELL, cell->id);
     if (!cell->run_count) {
-        char *reason = cells_reason(cell);
-        sheet_remark(row, "not run: %s", reason);
-        free(reason);
+        report_not_run(row, cell);
         return;
     }
     char *program = program_of(cell);

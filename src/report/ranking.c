@@ -126,11 +126,9 @@ static void find_ranks(const struct drawing *drawing, struct standing *standing)
 
 static void add_idle_row(struct drawing *drawing, const struct method *method)
 {
-    struct sheet_row *row = sheet_row(&drawing->sheet, method->name, method->idle[0]->space);
-    char *reason = cells_reason(method->idle[0]);
+    struct sheet_row *row = sheet_row(&drawing->sheet, method->name, method->first->space);
     sheet_text(row, 0, method->name);
-    sheet_remark(row, "not run: %s", reason);
-    free(reason);
+    report_not_run(row, method->first);
 }
 
 static void add_row(struct drawing *drawing, const struct standing *standing, size_t place)
@@ -223,18 +221,16 @@ static void add_optimum(struct drawing *drawing)
     struct sheet_row *row = NULL;
     for (size_t i = 0; i < drawing->scoring.count; i++) {
         const char *dataset = drawing->scoring.datasets[i];
-        const struct logged_score *best = scoring_optimum(drawing->cells, dataset);
-        if (!best)
+        double best = scoring_optimum(drawing->cells, dataset, drawing->split);
+        if (isnan(best))
             continue;
         if (!row) {
             row = sheet_row(&drawing->sheet, "optimum", drawing->cells[0]->space);
             row->ruled = true;
             sheet_text(row, 0, "optimum of the space");
         }
-        bool valid = strcmp(drawing->split, "valid") == 0;
-        struct summary value = {.mean = valid ? best->valid_score : best->test_score, .std = NAN};
-        sheet_measure(row, drawing->first_score + i, &value,
-                      &(struct sheet_origin){.dataset = dataset, .source = "measured"});
+        sheet_value(row, drawing->first_score + i, best, 0,
+                    &(struct sheet_origin){.dataset = dataset, .source = "measured"});
     }
 }
 

@@ -76,6 +76,13 @@ void report_check_at(const json_t *settings, const char *path, struct faults *fa
     }
 }
 
+void report_not_run(struct sheet_row *row, const struct cell_runs *cell)
+{
+    char *reason = cells_reason(cell);
+    sheet_remark(row, "not run: %s", reason);
+    free(reason);
+}
+
 size_t report_at_count(const json_t *settings)
 {
     size_t count = json_array_size(json_object_get(settings, "at"));

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,12 +133,11 @@ void scoring_free(struct scoring *scoring)
     *scoring = (struct scoring){0};
 }
 
-const struct logged_score *scoring_optimum(const struct cell_runs *const *cells,
-                                           const char *dataset)
+double scoring_optimum(const struct cell_runs *const *cells, const char *dataset, const char *split)
 {
-    const struct logged_score *best = NULL;
-    for (; !best && *cells; cells++)
-        best = cells_optimum(*cells, dataset);
+    double best = NAN;
+    for (; isnan(best) && *cells; cells++)
+        best = cells_optimum(*cells, dataset, split);
     return best;
 }
 

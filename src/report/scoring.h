@@ -23,9 +23,9 @@ bool scoring_expect(const struct cell_runs *const *cells, const char *name, stru
                     struct err *err) MUST_CHECK;
 void scoring_free(struct scoring *scoring);
 
-/* The optimum of the space on a data set, or NULL where no log of the cells says it. */
-const struct logged_score *scoring_optimum(const struct cell_runs *const *cells,
-                                           const char *dataset);
+/* cells_optimum() of the first of the cells whose log says it, or NaN. */
+double scoring_optimum(const struct cell_runs *const *cells, const char *dataset,
+                       const char *split);
 
 /* The head of a column of scores: "validation", or "validation SSIM" where metrics differ; the
  * caller frees. */

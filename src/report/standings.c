@@ -119,10 +119,7 @@ static double *read_scores(const struct cell_runs *cell, size_t at, const void *
 
 static double find_bound(const struct cell_runs *cell, const void *split)
 {
-    const struct logged_score *best = cells_optimum(cell, cell->dataset);
-    if (!best)
-        return NAN;
-    return strcmp(split, "valid") == 0 ? best->valid_score : best->test_score;
+    return cells_optimum(cell, cell->dataset, split);
 }
 
 bool say_scores(struct str *says, const struct cell_runs *const *cells, const json_t *settings,

@@ -194,10 +194,11 @@ static void add_cell(struct sheet *sheet, const struct cell_runs *cell, const js
     add_bins(sheet, cell, label, json_object_get(settings, "bins"));
     if (sheet->row_count == before) {
         struct sheet_row *row = sheet_row(sheet, label, cell->space);
-        char *reason = cell->run_count ? mem_strdup(why_none(cell)) : cells_reason(cell);
         sheet_text(row, METHOD, label);
-        sheet_remark(row, "%s%s", cell->run_count ? "" : "not run: ", reason);
-        free(reason);
+        if (cell->run_count)
+            sheet_remark(row, "%s", why_none(cell));
+        else
+            report_not_run(row, cell);
     }
     free(stages);
     free(label);
