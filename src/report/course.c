@@ -7,15 +7,15 @@
 
 enum { GRID = 200 }; /* points over seconds */
 
-/* What a run has spent after each step, in seconds; the caller frees. */
-static double *spent_so_far(const struct logged_run *run)
+/* What a run has spent after each step, in seconds or in steps; the caller frees. */
+static double *spent_so_far(const struct logged_run *run, bool seconds)
 {
-    double *spent_s = mem_alloc(run->step_count + 1, sizeof(*spent_s)), seconds = 0;
+    double *spent = mem_alloc(run->step_count + 1, sizeof(*spent)), sum = 0;
     for (size_t i = 0; i < run->step_count; i++) {
-        seconds += run->steps[i].arch ? run->steps[i].cost_s : 0;
-        spent_s[i] = seconds;
+        sum += !seconds ? 1 : run->steps[i].arch ? run->steps[i].cost_s : 0;
+        spent[i] = sum;
     }
-    return spent_s;
+    return spent;
 }
 
 /* The best score when x is spent; NaN before the first evaluation is over. */
@@ -27,19 +27,15 @@ static double score_at(const double *spent, const double *best, size_t count, do
     return score;
 }
 
-static double total_cost_s(const struct logged_run *run)
-{
-    double seconds = 0;
-    for (size_t i = 0; i < run->step_count; i++)
-        seconds += run->steps[i].arch ? run->steps[i].cost_s : 0;
-    return seconds;
-}
-
 double course_end(const struct cell_runs *cell, bool seconds)
 {
     double end = INFINITY;
-    for (size_t i = 0; i < cell->run_count; i++)
-        end = fmin(end, seconds ? total_cost_s(cell->runs[i]) : (double)cell->runs[i]->step_count);
+    for (size_t i = 0; i < cell->run_count; i++) {
+        size_t steps = cell->runs[i]->step_count;
+        double *spent = spent_so_far(cell->runs[i], seconds);
+        end = fmin(end, steps ? spent[steps - 1] : 0);
+        free(spent);
+    }
     return end;
 }
 
@@ -63,10 +59,10 @@ struct course course_follow(const struct cell_runs *cell, bool seconds, bool log
     course.scores = mem_alloc(cell->run_count * course.count + 1, sizeof(*course.scores));
     for (size_t i = 0; i < cell->run_count; i++) {
         const struct logged_run *run = cell->runs[i];
-        double *spent = spent_so_far(run), *best = cells_best_so_far(run);
+        double *spent = spent_so_far(run, seconds), *best = cells_best_so_far(run);
         for (size_t at = 0; at < course.count; at++)
             course.scores[i * course.count + at] =
-                seconds ? score_at(spent, best, run->step_count, course.x[at]) : best[at];
+                score_at(spent, best, run->step_count, course.x[at]);
         free(spent);
         free(best);
     }
@@ -84,9 +80,7 @@ double *course_scores_at(const struct cell_runs *cell, bool seconds, double x)
     double *scores = mem_alloc(cell->run_count + 1, sizeof(*scores));
     for (size_t i = 0; i < cell->run_count; i++) {
         const struct logged_run *run = cell->runs[i];
-        double *spent = spent_so_far(run), *best = cells_best_so_far(run);
-        for (size_t j = 0; j < run->step_count && !seconds; j++)
-            spent[j] = (double)(j + 1);
+        double *spent = spent_so_far(run, seconds), *best = cells_best_so_far(run);
         scores[i] = score_at(spent, best, run->step_count, x);
         free(spent);
         free(best);
