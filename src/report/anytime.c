@@ -252,12 +252,10 @@ static bool say_all(struct str *says, const struct cell_runs *const *cells, cons
 
 static bool draw(const struct report *report, const json_t *settings, struct err *err)
 {
-    const struct cell_runs **cells = cells_select(report, settings, err);
     struct metric metric;
-    if (!cells || !scoring_of_all(cells, option_text(settings, "name"), true, &metric, err)) {
-        free(cells);
+    const struct cell_runs **cells = scoring_select(report, settings, true, &metric, err);
+    if (!cells)
         return false;
-    }
     struct sheet sheet = sheet_begin(settings);
     bool ok = true;
     add_columns(&sheet, &metric, settings);

@@ -330,9 +330,7 @@ static void set_variables(struct figure *figure, const json_t *settings, const c
     figure_set_number(figure, "along_axis", option_is(settings, "against", "axis"));
     figure_set_text(figure, "key_place", option_text(settings, "key"));
     figure_set_number(figure, "regret", option_is(settings, "value", "regret"));
-    figure_set_text(figure, "metric", metric->title);
-    figure_set_text(figure, "epoch", metric_epoch_name(metric));
-    figure_set_number(figure, "percent", metric->percent);
+    figure_set_metric(figure, metric);
     figure_set_number(figure, "smallest", smallest_regret(metric));
     figure_set_number(figure, "band", !option_is(settings, "band", "none"));
     figure_set_number(figure, "log_x", option_boolean(settings, "log_x"));
@@ -342,42 +340,29 @@ static void set_variables(struct figure *figure, const json_t *settings, const c
     set_bound(figure, settings, "y_max");
 }
 
-/* The cells whose label on the panel's axis is panel_label (all, where that is NULL): a list that
- * ends in NULL and that the caller frees. */
-static const struct cell_runs **cells_of_panel(const struct cell_runs *const *cells,
+/* The cells, at most room, whose label on the panel's axis is panel_label (all, where that is
+ * NULL): a list that ends in NULL and that the caller frees. */
+static const struct cell_runs **cells_of_panel(const struct cell_runs *const *cells, size_t room,
                                                const char *panel_label, const json_t *settings)
 {
     const char *panel = option_text(settings, "panel");
-    const struct cell_runs **chosen = NULL;
-    size_t count = 0, capacity = 0;
-    for (; *cells; cells++) {
-        const char *label = panel ? option_text((*cells)->labels, panel) : NULL;
-        if (panel_label && (!label || strcmp(label, panel_label) != 0))
-            continue;
-        MEM_GROW(chosen, count, capacity);
-        chosen[count++] = *cells;
-    }
-    MEM_GROW(chosen, count, capacity);
-    chosen[count] = NULL;
+    const struct cell_runs **chosen = mem_alloc(room + 1, sizeof(*chosen));
+    for (size_t count = 0; *cells; cells++)
+        if (!panel_label || option_is((*cells)->labels, panel, panel_label))
+            chosen[count++] = *cells;
     return chosen;
 }
 
 /* Those of them that have runs; the same of the list. */
-static const struct cell_runs **cells_with_runs(const struct cell_runs *const *cells,
+static const struct cell_runs **cells_with_runs(const struct cell_runs *const *cells, size_t room,
                                                 const char *file)
 {
-    const struct cell_runs **chosen = NULL;
-    size_t count = 0, capacity = 0;
-    for (; *cells; cells++) {
-        if (!(*cells)->run_count) {
+    const struct cell_runs **chosen = mem_alloc(room + 1, sizeof(*chosen));
+    for (size_t count = 0; *cells; cells++)
+        if ((*cells)->run_count)
+            chosen[count++] = *cells;
+        else
             log_warn("%s: %s has no finished run and no line", file, (*cells)->id);
-            continue;
-        }
-        MEM_GROW(chosen, count, capacity);
-        chosen[count++] = *cells;
-    }
-    MEM_GROW(chosen, count, capacity);
-    chosen[count] = NULL;
     return chosen;
 }
 
@@ -387,12 +372,12 @@ static bool draw_panel(const struct report *report, const struct cell_runs *cons
     const char *name = option_text(settings, "name");
     char *file = panel_label ? mem_printf("%s-%s", name, panel_label) : mem_strdup(name);
     char *head = mem_printf("method,%s,mean,low,high,runs", horizontal(settings));
-    const struct cell_runs **all = cells_of_panel(cells, panel_label, settings);
-    const struct cell_runs **chosen = cells_with_runs(all, file);
+    const struct cell_runs **all = cells_of_panel(cells, report->cell_count, panel_label, settings);
+    const struct cell_runs **chosen = cells_with_runs(all, report->cell_count, file);
     struct figure figure = figure_begin(file, head);
     struct str names = {0};
     struct metric metric;
-    bool ok = scoring_of_all(chosen, option_text(settings, "name"), true, &metric, err);
+    bool ok = scoring_of_all(chosen, name, true, &metric, err);
     for (size_t i = 0; ok && chosen[i] && option_is(settings, "value", "regret"); i++)
         ok = cells_need_optimum(chosen[i], name, err);
     if (ok && option_is(settings, "against", "axis"))
@@ -401,8 +386,7 @@ static bool draw_panel(const struct report *report, const struct cell_runs *cons
         add_lines(&figure, chosen, &names, settings);
     if (ok) {
         set_variables(&figure, settings, names.length ? names.text : "", &metric);
-        if (ok)
-            figure_set_text(&figure, "clock", chosen[0] ? clock_of(chosen[0]) : "");
+        figure_set_text(&figure, "clock", chosen[0] ? clock_of(chosen[0]) : "");
         say_all(&figure.says, chosen, settings, &metric);
     }
     say_cells(&figure.says, all, option_text(settings, "label"), option_text(settings, "panel"));
@@ -420,11 +404,9 @@ static bool draw_panel(const struct report *report, const struct cell_runs *cons
 static bool seen_before(const struct cell_runs *const *cells, size_t place, const char *axis)
 {
     const char *label = option_text(cells[place]->labels, axis);
-    for (size_t i = 0; i < place; i++) {
-        const char *other = option_text(cells[i]->labels, axis);
-        if (other && strcmp(other, label) == 0)
+    for (size_t i = 0; i < place; i++)
+        if (option_is(cells[i]->labels, axis, label))
             return true;
-    }
     return false;
 }
 

@@ -243,12 +243,10 @@ static bool add_cells(struct drawing *drawing, const struct cell_runs *const *ce
 
 static bool draw(const struct report *report, const json_t *settings, struct err *err)
 {
-    const struct cell_runs **cells = cells_select(report, settings, err);
     struct metric metric;
-    if (!cells || !scoring_of_all(cells, option_text(settings, "name"), true, &metric, err)) {
-        free(cells);
+    const struct cell_runs **cells = scoring_select(report, settings, true, &metric, err);
+    if (!cells)
         return false;
-    }
     struct drawing drawing = {.settings = settings};
     drawing.figure = figure_begin(option_text(settings, "name"),
                                   "method,stage,top_pct_from,top_pct_to,share_pct,space_pct,"
@@ -257,9 +255,7 @@ static bool draw(const struct report *report, const json_t *settings, struct err
     figure_set_number(&drawing.figure, "bins", (double)drawing.backdrop.count);
     figure_set_text(&drawing.figure, "heads", drawing.rows ? drawing.heads.text : "");
     figure_set_text(&drawing.figure, "firsts", drawing.rows ? drawing.firsts.text : "");
-    figure_set_text(&drawing.figure, "metric", metric.title);
-    figure_set_text(&drawing.figure, "epoch", metric_epoch_name(&metric));
-    figure_set_number(&drawing.figure, "percent", metric.percent);
+    figure_set_metric(&drawing.figure, &metric);
     say(&drawing.figure.says, "Ranks are those of the scores that the search saw, and none of test "
                               "scores; uniform draws spread as the space itself does.");
     say_cells(&drawing.figure.says, cells, option_text(settings, "label"), NULL);

@@ -60,12 +60,10 @@ static void set_at(struct figure *figure, const json_t *settings)
 
 static bool draw(const struct report *report, const json_t *settings, struct err *err)
 {
-    const struct cell_runs **cells = cells_select(report, settings, err);
     struct metric metric;
-    if (!cells || !scoring_of_all(cells, option_text(settings, "name"), false, &metric, err)) {
-        free(cells);
+    const struct cell_runs **cells = scoring_select(report, settings, false, &metric, err);
+    if (!cells)
         return false;
-    }
     struct figure figure =
         figure_begin(option_text(settings, "name"), "method,evaluations,mean,std,runs");
     size_t scored = 0;
@@ -76,9 +74,7 @@ static bool draw(const struct report *report, const json_t *settings, struct err
         figure.line_count = 0; /* gnuplot has no plot without points */
     set_at(&figure, settings);
     figure_set_text(&figure, "split", option_text(settings, "split"));
-    figure_set_text(&figure, "metric", metric.title);
-    figure_set_text(&figure, "epoch", metric_epoch_name(&metric));
-    figure_set_number(&figure, "percent", metric.percent);
+    figure_set_metric(&figure, &metric);
     ok = ok && say_scores(&figure.says, cells, settings, option_text(settings, "split"),
                           SCORES_LEADER, err);
     say(&figure.says, "Bars are standard deviations over runs, and no intervals of the mean.");

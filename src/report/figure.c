@@ -89,6 +89,13 @@ void figure_set_number(struct figure *figure, const char *variable, double numbe
     str_addf(&figure->variables, "%s=%.15g; ", variable, number);
 }
 
+void figure_set_metric(struct figure *figure, const struct metric *metric)
+{
+    figure_set_text(figure, "metric", metric->title);
+    figure_set_text(figure, "epoch", metric_epoch_name(metric));
+    figure_set_number(figure, "percent", metric->percent);
+}
+
 /* What draws does so beside the places of the figures; then they are renamed. */
 static bool take_drawings(const char *drawn, const char *place, struct err *err)
 {

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "space/metric.h"
 
 #include <stddef.h>
 
@@ -36,6 +37,8 @@ void figure_end_line(struct figure *figure);
 
 void figure_set_text(struct figure *figure, const char *variable, const char *text);
 void figure_set_number(struct figure *figure, const char *variable, double number);
+/* Of the scores that are drawn: metric, its title; epoch; percent, whether it is in percent. */
+void figure_set_metric(struct figure *figure, const struct metric *metric);
 
 /* Writes <folder>/<name>.csv (or .dot, where script is NULL), .svg, .pdf and .png and names each on
  * stdout. Where there are no data nothing is drawn, which is said on stderr; nor where

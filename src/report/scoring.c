@@ -64,6 +64,16 @@ bool scoring_of_all(const struct cell_runs *const *cells, const char *name, bool
     return find(cells, name, NULL, searched, metric, err);
 }
 
+const struct cell_runs **scoring_select(const struct report *report, const json_t *settings,
+                                        bool searched, struct metric *metric, struct err *err)
+{
+    const struct cell_runs **cells = cells_select(report, settings, err);
+    if (cells && scoring_of_all(cells, option_text(settings, "name"), searched, metric, err))
+        return cells;
+    free(cells);
+    return NULL;
+}
+
 /* Unless it is there already. */
 static void add_dataset(struct scoring *scoring, const char *dataset)
 {

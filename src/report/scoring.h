@@ -42,6 +42,11 @@ void scoring_note(const struct scoring *scoring, struct sheet *sheet,
 bool scoring_of_all(const struct cell_runs *const *cells, const char *name, bool searched,
                     struct metric *metric, struct err *err) MUST_CHECK;
 
+/* cells_select() of cells whose scores are in one metric, as scoring_of_all() says. */
+const struct cell_runs **scoring_select(const struct report *report, const json_t *settings,
+                                        bool searched, struct metric *metric,
+                                        struct err *err) MUST_CHECK;
+
 /* "points of accuracy", "SSIM": the unit of a difference of two scores; the caller frees. */
 char *scoring_difference(const struct metric *metric);
 

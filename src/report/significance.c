@@ -323,10 +323,9 @@ static bool add_all_pairs(struct pairs *pairs, const struct cell_runs *const *ce
 static bool draw(const struct report *report, const json_t *settings, struct err *err)
 {
     struct pairs pairs = {0};
-    const struct cell_runs **cells = cells_select(report, settings, err);
     struct metric metric;
-    bool ok = cells && scoring_of_all(cells, option_text(settings, "name"), false, &metric, err) &&
-              add_all_pairs(&pairs, cells, settings, err);
+    const struct cell_runs **cells = scoring_select(report, settings, false, &metric, err);
+    bool ok = cells && add_all_pairs(&pairs, cells, settings, err);
     if (ok) {
         struct sheet sheet = sheet_begin(settings);
         add_columns(&sheet, &metric, settings);

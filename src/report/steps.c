@@ -267,12 +267,10 @@ static void say_all(struct str *says, const struct cell_runs *const *cells, cons
 
 static bool draw_table(const struct report *report, const json_t *settings, struct err *err)
 {
-    const struct cell_runs **cells = cells_select(report, settings, err);
     struct metric metric;
-    if (!cells || !scoring_of_all(cells, option_text(settings, "name"), true, &metric, err)) {
-        free(cells);
+    const struct cell_runs **cells = scoring_select(report, settings, true, &metric, err);
+    if (!cells)
         return false;
-    }
     struct sheet sheet = sheet_begin(settings);
     add_columns(&sheet, &metric);
     for (size_t i = 0; cells[i]; i++)
