@@ -132,6 +132,11 @@ static double llm_s(const struct logged_run *run, size_t at)
     return whole(run, at, run->llm_ms / 1000);
 }
 
+static const char per_point_note[] =
+    "Per point: what all runs of a row used, divided by the points by which their regret (the "
+    "optimum of the space minus the best so far, as the search sees them) fell from the first "
+    "valid evaluation of each to its end.";
+
 static const struct {
     const char *head, *metric;
     int decimals;
@@ -140,23 +145,35 @@ static const struct {
     bool known;     /* shown only where a run says it */
     bool per_point; /* divided by the points by which regret fell, over all runs of the row */
     run_count *count;
+    const char *note; /* what it is, where the head does not say it */
 } table[COUNTS_COLUMNS] = {
     {"evaluations", "evaluations", 1, COUNTS_SPENT, .count = evaluations},
     {"unique", "unique_evaluations", 1, COUNTS_SPENT, .count = unique},
     {"calls", "llm_calls", 1, COUNTS_SPENT, .llm = true, .count = calls},
     {"tokens in", "llm_tokens_in", 0, COUNTS_SPENT, .llm = true, .count = tokens_in},
-    {"cached", "llm_tokens_cached", 0, COUNTS_ALL, true, true, .count = tokens_cached},
+    {"cached", "llm_tokens_cached", 0, COUNTS_ALL, true, true, .count = tokens_cached,
+     .note = "Cached: of tokens in, those that a cache of the server held."},
     {"tokens out", "llm_tokens_out", 0, COUNTS_SPENT, .llm = true, .count = tokens_out},
-    {"reasoning", "llm_tokens_reasoning", 0, COUNTS_ALL, true, true, .count = tokens_reasoning},
-    {"tokens/point", "llm_tokens_per_point", 0, COUNTS_ALL, true, true, true, tokens},
+    {"reasoning", "llm_tokens_reasoning", 0, COUNTS_ALL, true, true, .count = tokens_reasoning,
+     .note = "Reasoning: of tokens out, those that are no part of an answer."},
+    {"tokens/point", "llm_tokens_per_point", 0, COUNTS_ALL, true, true, true, tokens,
+     per_point_note},
     {"cost", "llm_cost", 4, COUNTS_ALL, true, true, .count = cost},
-    {"cost/point", "llm_cost_per_point", 4, COUNTS_ALL, true, true, true, cost},
-    {"diverged", "diverged", 1, COUNTS_SPENT, .known = true, .count = diverged},
-    {"invalid %", "invalid_pct", 1, COUNTS_SPENT, .llm = true, .count = invalid_pct},
+    {"cost/point", "llm_cost_per_point", 4, COUNTS_ALL, true, true, true, cost, per_point_note},
+    {"diverged", "diverged", 1, COUNTS_SPENT, .known = true, .count = diverged,
+     .note = "Diverged: trainings whose loss was not finite, and that count as the score that the "
+             "experiment names."},
+    {"invalid %", "invalid_pct", 1, COUNTS_SPENT, .llm = true, .count = invalid_pct,
+     .note = "Calls: every request sent, repairs among them. Invalid: of iterations, those without "
+             "a valid architecture."},
     {"duplicate %", "duplicate_pct", 1, COUNTS_SPENT, .count = duplicate_pct},
-    {"repairs %", "repair_pct", 1, COUNTS_ALL, .llm = true, .count = repair_pct},
+    {"repairs %", "repair_pct", 1, COUNTS_ALL, .llm = true, .count = repair_pct,
+     .note = "Repairs: of calls, those that asked again. LLM s: seconds a run waited for the LLM, "
+             "when it was recorded."},
     {"LLM s", "llm_seconds", 0, COUNTS_ALL, .llm = true, .count = llm_s},
-    {"in flight", "llm_in_flight", 1, COUNTS_ALL, true, true, .count = in_flight},
+    {"in flight", "llm_in_flight", 1, COUNTS_ALL, true, true, .count = in_flight,
+     .note = "In flight: requests that were at the server at once, on average over calls, when the "
+             "runs were recorded."},
 };
 
 static void find_datasets(struct counts *counts, const struct cell_runs *const *cells)
@@ -327,41 +344,17 @@ void counts_fill(const struct counts *counts, struct sheet_row *row,
 
 static void note_columns(const struct counts *counts, struct sheet *sheet)
 {
-    if (counts->dataset_count && counts->trained)
+    if (counts->dataset_count)
         sheet_note(sheet,
-                   "Evaluations, calls and tokens are means over runs. Training h: hours that "
-                   "training and evaluation took, as measured. Duplicate: of iterations, "
-                   "those whose proposal had been evaluated before.");
-    else if (counts->dataset_count)
-        sheet_note(sheet, "Evaluations, calls and tokens are means over runs. GPU-days: simulated, "
-                          "the tabulated training time of what was evaluated. Duplicate: of "
-                          "iterations, those whose proposal had been evaluated before.");
-    for (size_t i = 0; i < COUNTS_COLUMNS; i++) {
-        if (!counts->columns[i])
-            continue;
-        if (table[i].count == invalid_pct)
-            sheet_note(sheet, "Calls: every request sent, repairs among them. Invalid: of "
-                              "iterations, those without a valid architecture.");
-        if (table[i].count == diverged)
-            sheet_note(sheet,
-                       "Diverged: trainings whose loss was not finite, and that count as the "
-                       "score that the experiment names.");
-        if (table[i].count == tokens_cached)
-            sheet_note(sheet, "Cached: of tokens in, those that a cache of the server held.");
-        if (table[i].count == tokens_reasoning)
-            sheet_note(sheet, "Reasoning: of tokens out, those that are no part of an answer.");
-        if (table[i].per_point)
-            sheet_note(sheet, "Per point: what all runs of a row used, divided by the points by "
-                              "which their regret (the optimum of the space minus the best so "
-                              "far, as the search sees them) fell from the first valid evaluation "
-                              "of each to its end.");
-        if (table[i].count == in_flight)
-            sheet_note(sheet, "In flight: requests that were at the server at once, on average "
-                              "over calls, when the runs were recorded.");
-        if (table[i].count == repair_pct)
-            sheet_note(sheet, "Repairs: of calls, those that asked again. LLM s: seconds a run "
-                              "waited for the LLM, when it was recorded.");
-    }
+                   "Evaluations, calls and tokens are means over runs. %s. Duplicate: of "
+                   "iterations, those whose proposal had been evaluated before.",
+                   counts->trained ? "Training h: hours that training and evaluation took, as "
+                                     "measured"
+                                   : "GPU-days: simulated, the tabulated training time of what "
+                                     "was evaluated");
+    for (size_t i = 0; i < COUNTS_COLUMNS; i++)
+        if (counts->columns[i] && table[i].note)
+            sheet_note(sheet, "%s", table[i].note);
 }
 
 /* Which runs the LLM's budget ended, and what then stays empty. */
