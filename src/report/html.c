@@ -70,20 +70,13 @@ static void add_heading(struct pages *pages, const char *heading)
 
 /* -- tables -- */
 
-static bool same_group(const struct sheet_column *a, const struct sheet_column *b)
-{
-    return a->group && b->group && strcmp(a->group, b->group) == 0;
-}
-
 /* The upper row of a head of two: groups, and the heads of columns without one. */
 static void add_groups(const struct sheet *sheet, struct str *out)
 {
     str_add(out, "<tr>");
     for (size_t i = 0, end; i < sheet->column_count; i = end) {
         const struct sheet_column *column = &sheet->columns[i];
-        for (end = i + 1; end < sheet->column_count; end++)
-            if (!same_group(column, &sheet->columns[end]))
-                break;
+        end = sheet_group_end(sheet, i);
         char *span = column->group ? mem_printf(" scope=\"colgroup\" colspan=\"%zu\"", end - i)
                                    : mem_printf(" scope=\"col\" rowspan=\"2\"%s",
                                                 column->text ? " class=\"text\"" : "");

@@ -121,27 +121,13 @@ static void add_entry(const struct sheet_column *column, const struct sheet_entr
     }
 }
 
-static bool same_group(const struct sheet_column *a, const struct sheet_column *b)
-{
-    return a->group && b->group && strcmp(a->group, b->group) == 0;
-}
-
-/* The place after the last column that shares the group of the one at begin. */
-static size_t group_end(const struct sheet *sheet, size_t begin)
-{
-    size_t end = begin + 1;
-    while (end < sheet->column_count && same_group(&sheet->columns[begin], &sheet->columns[end]))
-        end++;
-    return end;
-}
-
 /* The line of group names, with a rule under each; nothing where no column has a group. */
 static void add_groups(const struct sheet *sheet, struct str *out)
 {
     struct str rules = {0};
     struct str heads = {0};
     for (size_t begin = 0, end; begin < sheet->column_count; begin = end) {
-        end = group_end(sheet, begin);
+        end = sheet_group_end(sheet, begin);
         str_add(&heads, begin ? " & " : "");
         if (!sheet->columns[begin].group)
             continue;

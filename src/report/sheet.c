@@ -149,6 +149,19 @@ void sheet_add_value(const struct sheet_column *column, double value, struct str
     str_add_fixed(out, tiny ? column->least : value, column->decimals);
 }
 
+static bool same_group(const struct sheet_column *a, const struct sheet_column *b)
+{
+    return a->group && b->group && strcmp(a->group, b->group) == 0;
+}
+
+size_t sheet_group_end(const struct sheet *sheet, size_t begin)
+{
+    size_t end = begin + 1;
+    while (end < sheet->column_count && same_group(&sheet->columns[begin], &sheet->columns[end]))
+        end++;
+    return end;
+}
+
 char *sheet_entry_text(const struct sheet_column *column, const struct sheet_entry *entry)
 {
     struct str text = {0};

@@ -81,6 +81,8 @@ void sheet_note(struct sheet *sheet, const char *format, ...) __attribute__((for
 typedef void sheet_renderer(const struct sheet *sheet, struct str *out);
 sheet_renderer sheet_markdown, sheet_latex, sheet_csv;
 
+/* For renderers: the place after the last column that shares the group of the one at begin. */
+size_t sheet_group_end(const struct sheet *sheet, size_t begin);
 /* For renderers: what stands in an entry: "91.61 ± 0.12", a text, or "–" where there is nothing.
  * The caller frees. */
 char *sheet_entry_text(const struct sheet_column *column, const struct sheet_entry *entry);
