@@ -202,31 +202,30 @@ static void add_notes(struct sheet *sheet, const struct metric *metric, const js
 
 /* -- what it shows -- */
 
+/* Of each run; near: 100 for one that came near the optimum, 0 for another. */
+static double *values_of(const struct cell_runs *cell, size_t at, const json_t *settings, bool near,
+                         struct err *err)
+{
+    if (!cells_reach(cell, SIZE_MAX))
+        return cells_no_scores(cell);
+    struct passage *passages = follow_all(cell, at, option_real(settings, "within"), err);
+    double *values = passages ? mem_alloc(cell->run_count + 1, sizeof(*values)) : NULL;
+    for (size_t i = 0; values && i < cell->run_count; i++)
+        values[i] = !near ? passages[i].area : passages[i].near == NEVER ? 0 : 100;
+    free(passages);
+    return values;
+}
+
 static double *areas_of(const struct cell_runs *cell, size_t at, const void *settings,
                         struct err *err)
 {
-    if (!cells_reach(cell, SIZE_MAX))
-        return cells_no_scores(cell);
-    struct passage *passages = follow_all(cell, at, option_real(settings, "within"), err);
-    double *areas = passages ? mem_alloc(cell->run_count + 1, sizeof(*areas)) : NULL;
-    for (size_t i = 0; areas && i < cell->run_count; i++)
-        areas[i] = passages[i].area;
-    free(passages);
-    return areas;
+    return values_of(cell, at, settings, false, err);
 }
 
-/* In percent: 100 for a run that came near the optimum, 0 for another. */
 static double *near_of(const struct cell_runs *cell, size_t at, const void *settings,
                        struct err *err)
 {
-    if (!cells_reach(cell, SIZE_MAX))
-        return cells_no_scores(cell);
-    struct passage *passages = follow_all(cell, at, option_real(settings, "within"), err);
-    double *near = passages ? mem_alloc(cell->run_count + 1, sizeof(*near)) : NULL;
-    for (size_t i = 0; near && i < cell->run_count; i++)
-        near[i] = passages[i].near == NEVER ? 0 : 100;
-    free(passages);
-    return near;
+    return values_of(cell, at, settings, true, err);
 }
 
 static bool say_all(struct str *says, const struct cell_runs *const *cells, const json_t *settings,

@@ -21,7 +21,8 @@ struct place {
     double *scores; /* none NaN */
     size_t count;
     double mean;
-    size_t order; /* among those that were given: of equals the first stays first */
+    double behind; /* the mean, or less it where the highest leads: what they are ordered by */
+    size_t order;  /* among those that were given: of equals the first stays first */
 };
 
 struct places {
@@ -33,15 +34,9 @@ struct places {
 static int by_mean(const void *a, const void *b)
 {
     const struct place *x = a, *y = b;
-    int order = (x->order > y->order) - (x->order < y->order);
-    return x->mean > y->mean ? 1 : x->mean < y->mean ? -1 : order;
-}
-
-static int by_mean_falling(const void *a, const void *b)
-{
-    const struct place *x = a, *y = b;
-    int order = (x->order > y->order) - (x->order < y->order);
-    return x->mean > y->mean ? -1 : x->mean < y->mean ? 1 : order;
+    if (x->behind != y->behind)
+        return x->behind > y->behind ? 1 : -1;
+    return (x->order > y->order) - (x->order < y->order);
 }
 
 static bool prints_same(double a, double b, int decimals)
@@ -70,14 +65,14 @@ static struct places rank(const struct contest *contest, const struct contender 
     struct places places = {.list = mem_alloc(count + 1, sizeof(*places.list))};
     for (size_t i = 0; i < count; i++) {
         struct place place = take(&contenders[i]);
+        place.behind = contest->lowest ? place.mean : -place.mean;
         place.order = i;
         if (place.count)
             places.list[places.count++] = place;
         else
             free(place.scores);
     }
-    qsort(places.list, places.count, sizeof(*places.list),
-          contest->lowest ? by_mean : by_mean_falling);
+    qsort(places.list, places.count, sizeof(*places.list), by_mean);
     while (places.leaders < places.count &&
            prints_same(places.list[places.leaders].mean, places.list[0].mean, contest->decimals))
         places.leaders++;
