@@ -10,8 +10,11 @@ struct report; /* the runs of an experiment, and where tables and figures go */
  * named by "type"; each has its own option table.
  *
  * To add a kind of table or figure: (1) write report/<name>.c with one const struct report_type,
- * (2) name it in report_tables[] or report_figures[] in report.c, (3) add it to local.mk, (4) give
- * it a case in tests/report/. */
+ * whose draw() fills a sheet (sheet.h) or a figure (figure.h), with its paragraph (say.h), and
+ * hands it to report_put_table() or report_put_figure(), (2) declare it in kinds.h, which has the
+ * options that kinds share, and name it in report_tables[] or report_figures[] in report.c, (3) add
+ * it to local.mk, and a plot's script to plots/local.mk, (4) give it an entry in
+ * tests/report/study.json, and what must come of it in tests/report/expected/. */
 struct report_type {
     const char *name;
     const char *summary;
