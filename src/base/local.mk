@@ -1,6 +1,7 @@
 libseki_a_SOURCES += \
   src/base/banned.h \
   src/base/clock.c src/base/clock.h \
+  src/base/csv.c src/base/csv.h \
   src/base/err.c src/base/err.h \
   src/base/file.c src/base/file.h \
   src/base/hash.c src/base/hash.h \

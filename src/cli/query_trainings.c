@@ -2,10 +2,10 @@
  * named here but those that are told in another place. */
 #include "cli/query.h"
 
+#include "base/csv.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "oracle/trainings.h"
-#include "report/csv.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "import/declare.h"
 
+#include "base/csv.h"
 #include "base/mem.h"
-#include "import/csv.h"
 
 #include <errno.h>
 #include <inttypes.h>

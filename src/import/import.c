@@ -1,7 +1,7 @@
 #include "import/import.h"
 
+#include "base/csv.h"
 #include "base/mem.h"
-#include "import/csv.h"
 #include "import/declare.h"
 
 #include <errno.h>

@@ -1,4 +1,3 @@
 libseki_a_SOURCES += \
-  src/import/csv.c src/import/csv.h \
   src/import/declare.c src/import/declare.h \
   src/import/import.c src/import/import.h

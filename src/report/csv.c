@@ -1,22 +1,12 @@
 /* A sheet in long form: one line a measured value, the same columns for every table. */
-#include "report/csv.h"
-
 #include "report/sheet.h"
 
+#include "base/csv.h"
+
 #include <math.h>
-#include <string.h>
 
 const char sheet_csv_head[] =
     "strategy,space,dataset,searched_on,budget,metric,split,mean,std,runs,source";
-
-void csv_add(struct str *out, const char *text)
-{
-    bool quoted = text && strpbrk(text, ",\"\n\r") != NULL;
-    str_add(out, quoted ? "\"" : "");
-    for (; text && *text; text++)
-        str_addf(out, *text == '"' ? "\"%c" : "%c", *text);
-    str_add(out, quoted ? "\"" : "");
-}
 
 static void add_number(struct str *out, double value)
 {

@@ -1,9 +1,9 @@
 #include "report/figure.h"
 
+#include "base/csv.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "report/csv.h"
 #include "report/drawn.h"
 #include "report/tool.h"
 

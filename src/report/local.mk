@@ -9,7 +9,7 @@ libseki_a_SOURCES += \
   src/report/cost.c \
   src/report/counts.c src/report/counts.h \
   src/report/course.c src/report/course.h \
-  src/report/csv.c src/report/csv.h \
+  src/report/csv.c \
   src/report/curve.c \
   src/report/document.c src/report/document.h \
   src/report/distribution.c \

@@ -3,9 +3,7 @@
 #ifndef REPORT_REFERENCE_H
 #define REPORT_REFERENCE_H
 
-#include "base/err.h"
-
-#include <stddef.h>
+#include "base/csv.h"
 
 struct reference_value {
     const char *strategy, *space, *dataset, *searched_on, *budget, *metric, *split;
@@ -17,7 +15,7 @@ struct reference_value {
 struct reference {
     struct reference_value *values;
     size_t count, capacity;
-    char *text; /* of the file, cut into the fields */
+    struct csv csv; /* holds the texts */
 };
 
 /* Reads the file, looked for as file_find_data() does. False and *err, with the line, when it is

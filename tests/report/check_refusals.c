@@ -78,7 +78,7 @@ START_TEST(faults_of_a_reference_are_told_with_their_line)
     static const char head[] =
         "strategy,space,dataset,searched_on,budget,metric,split,mean,std,runs,source\n";
     static const char *const cases[][2] = {
-        {"a,s,d,d,b,accuracy,test,1,1,reported\n", "2: found 10 fields, expected 11"},
+        {"a,s,d,d,b,accuracy,test,1,1,reported\n", "2: 10 fields, expected 11"},
         {"a,s,d,d,b,accuracy,test,,1,1,reported\n", "2: mean: found \"\", expected a number"},
         {"a,s,d,d,b,accuracy,test,1,x,1,reported\n",
          "2: std: found \"x\", expected a number or nothing"},
@@ -93,7 +93,7 @@ START_TEST(faults_of_a_reference_are_told_with_their_line)
         refuses_reference(text, cases[i][1]);
         free(text);
     }
-    refuses_reference("{}\n", "1: found \"{}\", expected "
+    refuses_reference("{}\n", "1: the header is \"{}\", expected "
                               "\"strategy,space,dataset,searched_on,budget,metric,split,mean,std,"
                               "runs,source\"");
 }

@@ -2,9 +2,9 @@
  * the whole of them where SEKI_DATA_DIR names a folder with darts/. */
 #include "train/networks.h"
 
+#include "base/csv.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "import/csv.h"
 
 #include <check.h>
 #include <jansson.h>

@@ -1,4 +1,4 @@
-#include "import/csv.h"
+#include "base/csv.h"
 
 #include "base/file.h"
 
@@ -91,4 +91,13 @@ bool csv_next(struct csv *csv, char **fields, bool *end, struct err *err)
         line = take_line(csv);
     *end = line == NULL;
     return *end || split(csv, line, fields, err);
+}
+
+void csv_add(struct str *out, const char *text)
+{
+    bool quoted = text && strpbrk(text, ",\"\n\r") != NULL;
+    str_add(out, quoted ? "\"" : "");
+    for (; text && *text; text++)
+        str_addf(out, *text == '"' ? "\"%c" : "%c", *text);
+    str_add(out, quoted ? "\"" : "");
 }
