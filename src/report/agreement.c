@@ -132,7 +132,8 @@ static void say_correlation(struct figure *figure, const struct pairs *pairs, co
     char *number = say_number(rho, 2), *low = say_number(interval.low, 2),
          *high = say_number(interval.high, 2);
     if (isnan(rho))
-        say(&figure->says, "Of %zu architectures no rank correlation can be said.", pairs->count);
+        say(&figure->says, "No rank correlation can be said: %zu architecture%s compared.",
+            pairs->count, pairs->count == 1 ? " is" : "s are");
     else if (isnan(interval.low))
         say(&figure->says, "Spearman's rho of %s and %s is %s over %zu architectures.", up, right,
             number, pairs->count);
@@ -160,9 +161,8 @@ static void say_diverged(struct figure *figure, const struct side *side)
         diverged += side->cell->runs[i]->diverged;
     if (diverged)
         say(&figure->says,
-            "%zu trainings of %s diverged and count as the score that the experiment "
-            "names.",
-            diverged, side->cell->id);
+            "Trainings of %s that diverged, and count as the score that the experiment names: %zu.",
+            side->cell->id, diverged);
 }
 
 static void fill(struct figure *figure, const struct side *x, const struct side *y)

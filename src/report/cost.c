@@ -10,43 +10,55 @@
 
 static const struct option options[] = {OPTION_CELLS, OPTION_LABEL, {.key = NULL}};
 
-/* In and out, of each run. */
-static double *token_counts(const struct cell_runs *cell, size_t at, const void *context,
-                            struct err *err)
+/* Of one run. */
+typedef double spent(const struct cell_runs *cell, const struct logged_run *run);
+
+static double tokens(const struct cell_runs *cell, const struct logged_run *run)
 {
-    double *tokens = mem_alloc(cell->run_count + 1, sizeof(*tokens));
-    (void)at;
-    (void)context;
-    (void)err;
-    for (size_t i = 0; i < cell->run_count; i++)
-        tokens[i] =
-            cell->asks_llm ? cell->runs[i]->tokens_in + cell->runs[i]->tokens_out : (double)NAN;
-    return tokens;
+    return cell->asks_llm ? run->tokens_in + run->tokens_out : (double)NAN;
 }
 
-static double *gpu_days(const struct cell_runs *cell, size_t at, const void *context,
-                        struct err *err)
+static double gpu_days(const struct cell_runs *cell, const struct logged_run *run)
 {
-    double *days = mem_alloc(cell->run_count + 1, sizeof(*days));
-    (void)at;
-    (void)context;
-    (void)err;
-    for (size_t i = 0; i < cell->run_count; i++)
-        days[i] = cell->runs[i]->simulated_s / 86400;
-    return days;
+    (void)cell;
+    return run->simulated_s / 86400;
 }
 
+static double training_h(const struct cell_runs *cell, const struct logged_run *run)
+{
+    (void)cell;
+    return run->simulated_s / 3600;
+}
+
+static double *spent_by_each(const struct cell_runs *cell, size_t at, const void *of,
+                             struct err *err)
+{
+    double *values = mem_alloc(cell->run_count + 1, sizeof(*values));
+    (void)at;
+    (void)err;
+    for (size_t i = 0; i < cell->run_count; i++)
+        values[i] = (*(spent *const *)of)(cell, cell->runs[i]);
+    return values;
+}
+
+/* trained: as in counts.h. */
 static bool say_all(struct str *says, const struct cell_runs *const *cells, const json_t *settings,
-                    struct err *err)
+                    bool trained, struct err *err)
 {
-    struct question tokens = {
+    spent *const of_tokens = tokens, *const of_time = trained ? training_h : gpu_days;
+    struct question token_count = {
         .contest = {.score = "number of tokens, in and out, of a run", .lowest = true},
-        .scores = token_counts};
-    struct question days = {
-        .contest = {.score = "simulated time of a run in GPU-days", .decimals = 2, .lowest = true},
-        .scores = gpu_days};
-    bool ok = say_standings(says, cells, settings, &days, err) &&
-              say_standings(says, cells, settings, &tokens, err);
+        .scores = spent_by_each,
+        .context = &of_tokens};
+    struct question time = {.contest = {.score = trained
+                                                     ? "measured training time of a run in hours"
+                                                     : "simulated time of a run in GPU-days",
+                                        .decimals = trained ? 3 : 2,
+                                        .lowest = true},
+                            .scores = spent_by_each,
+                            .context = &of_time};
+    bool ok = say_standings(says, cells, settings, &time, err) &&
+              say_standings(says, cells, settings, &token_count, err);
     say(says, "What a run cost does not say what it found: that is in the tables of accuracy.");
     say_cells(says, cells, option_text(settings, "label"), NULL);
     return ok;
@@ -76,7 +88,8 @@ static bool draw(const struct report *report, const json_t *settings, struct err
         counts_fill(&counts, row, &cells[i], 1, 0);
     }
     counts_note(&counts, &sheet, cells);
-    bool ok = say_all(&sheet.says, cells, settings, err) && report_put_table(report, &sheet, err);
+    bool ok = say_all(&sheet.says, cells, settings, counts.trained, err) &&
+              report_put_table(report, &sheet, err);
     counts_free(&counts);
     sheet_free(&sheet);
     free(cells);

@@ -369,11 +369,13 @@ static void note_ends(struct sheet *sheet, const struct cell_runs *cell)
         fewest = run->step_count < fewest ? run->step_count : fewest;
         most = run->step_count > most ? run->step_count : most;
     }
+    char *range = fewest == most ? mem_printf("%zu", most) : mem_printf("%zu to %zu", fewest, most);
     if (ended)
         sheet_note(sheet,
-                   "%s: what the LLM may use was spent after %zu to %zu iterations in %zu of %zu "
-                   "runs; nothing is said of the cell after more.",
-                   cell->id, fewest, most, ended, cell->run_count);
+                   "%s: what the LLM may use was spent after %s iterations in %zu of %zu runs; "
+                   "nothing is said of the cell after more.",
+                   cell->id, range, ended, cell->run_count);
+    free(range);
 }
 
 /* A price has a currency, and a run that no seed went to cannot be had again from the server. */

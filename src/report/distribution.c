@@ -165,8 +165,8 @@ static void add_row(struct drawing *drawing, const struct cell_runs *cell, const
         figure_end_line(figure);
     }
     say(&figure->says,
-        "%s, %s: half of %zu proposals are among the best %.2g %% of the space, the best of a run "
-        "(median over %zu) among the best %.2g %%.",
+        "%s, %s: the median proposal of %zu is among the best %.2g %% of the space, the best of a "
+        "run (median over %zu) among the best %.2g %%.",
         label, name, row.proposals, pct * row.median, row.runs, pct * row.run_best);
     drawing->rows++;
     free(row.bins.shares);

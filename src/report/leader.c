@@ -103,37 +103,55 @@ static char *interval_text(const struct contest *contest, const struct place *a,
     return text;
 }
 
+static void say_shared(struct str *says, const struct contest *contest, const struct places *places,
+                       const char *best, const char *mean)
+{
+    struct names names = {0};
+    for (size_t i = 0; i < places->leaders; i++)
+        names_add(&names, "%s (%zu %s)", places->list[i].name, places->list[i].count,
+                  say_runs(places->list[i].count));
+    char *all = names_join(&names);
+    say(says, "%s the %s mean %s, %s, is shared by %s.", contest->where, best, contest->score, mean,
+        all);
+    free(all);
+}
+
+/* How far apart two means are whose texts differ; their difference may round to nothing all the
+ * same. The caller frees. */
+static char *distance(const struct contest *contest, double a, double b)
+{
+    double by = fabs(a - b), unit = pow(10, -contest->decimals);
+    char *text = say_number(by < unit / 2 ? unit : by, contest->decimals);
+    char *told = mem_printf("%s%s", by < unit / 2 ? "less than " : "", text);
+    free(text);
+    return told;
+}
+
 static void say_first(struct str *says, const struct contest *contest, const struct places *places)
 {
     const struct place *first = &places->list[0], *next = &places->list[1];
-    const char *best = contest->lowest ? "lowest" : "highest";
+    const char *best = places->count == 1 ? "only" : contest->lowest ? "lowest" : "highest";
     char *mean = say_number(first->mean, contest->decimals);
-    if (places->count == 1) {
-        say(says, "%s only %s has runs: its mean %s is %s (%zu %s).", contest->where, first->name,
-            contest->score, mean, first->count, say_runs(first->count));
+    if (places->count > 1 && places->leaders > 1) {
+        say_shared(says, contest, places, best, mean);
         free(mean);
         return;
     }
-    if (places->leaders > 1) {
-        struct names names = {0};
-        for (size_t i = 0; i < places->leaders; i++)
-            names_add(&names, "%s (%zu %s)", places->list[i].name, places->list[i].count,
-                      say_runs(places->list[i].count));
-        char *all = names_join(&names);
-        say(says, "%s the %s mean %s, %s, is shared by %s.", contest->where, best, contest->score,
-            mean, all);
-        free(all);
-        free(mean);
+    char *lead =
+        mem_printf("%s the %s mean %s is that of %s, %s (%zu %s)", contest->where, best,
+                   contest->score, first->name, mean, first->count, say_runs(first->count));
+    free(mean);
+    if (places->count == 1) {
+        say(says, "%s.", lead);
+        free(lead);
         return;
     }
     char *second = say_number(next->mean, contest->decimals);
-    char *by = say_number(fabs(first->mean - next->mean), contest->decimals);
+    char *by = distance(contest, first->mean, next->mean);
     char *interval = interval_text(contest, first, next);
-    say(says, "%s the %s mean %s is that of %s, %s (%zu %s), %s %s %s, %s (%zu %s)%s.",
-        contest->where, best, contest->score, first->name, mean, first->count,
-        say_runs(first->count), by, contest->lowest ? "below" : "above", next->name, second,
-        next->count, say_runs(next->count), interval);
-    free(mean);
+    say(says, "%s, %s %s %s, %s (%zu %s)%s.", lead, by, contest->lowest ? "below" : "above",
+        next->name, second, next->count, say_runs(next->count), interval);
+    free(lead);
     free(second);
     free(by);
     free(interval);

@@ -68,10 +68,11 @@ char *say_number(double value, int decimals)
 static void say_run_counts(struct str *says, const struct cell_runs *const *cells, const char *axis,
                            const char *left_out)
 {
-    size_t fewest = SIZE_MAX, most = 0;
+    size_t fewest = SIZE_MAX, most = 0, without = 0;
     struct names names = {0};
     for (size_t i = 0; cells[i]; i++) {
         size_t runs = cells[i]->run_count;
+        without += !runs;
         fewest = runs && runs < fewest ? runs : fewest;
         most = runs > most ? runs : most;
     }
@@ -83,7 +84,8 @@ static void say_run_counts(struct str *says, const struct cell_runs *const *cell
         }
     char *few = names_join(&names);
     if (most && fewest == most)
-        say(says, "Each method has %zu finished %s%s.", most, say_runs(most),
+        say(says, "Each method%s has %zu finished %s%s.", without ? " that is run" : "", most,
+            say_runs(most),
             most == 1 ? ", so nothing is known of how much a run differs from another" : "");
     else if (most)
         say(says, "The fewest finished runs, %zu, are those of %s; the most are %zu.%s", fewest,

@@ -36,6 +36,7 @@ struct form {
     const char *exact;    /* when p is */
     const char *effect;   /* what it is */
     const char *resampled;
+    const char *few; /* what must be many for a small p */
 };
 
 static const struct form forms[] = {
@@ -53,6 +54,7 @@ static const struct form forms[] = {
                   "pairs where the method is higher, less the ranks of those where it is lower, as "
                   "a share of all ranks.",
         .resampled = "pairs",
+        .few = "pairs are unequal",
     },
     {
         .name = "rank-sum",
@@ -68,6 +70,7 @@ static const struct form forms[] = {
                   "of the method is higher, less how likely it is lower, than one of the other. "
                   "Vargha and Delaney's A12 is (delta + 1) / 2.",
         .resampled = "the runs of each",
+        .few = "runs were made",
     },
 };
 
@@ -256,24 +259,25 @@ static void say_largest(struct str *says, const struct comparison *pair, const j
 {
     const char *axis = option_text(settings, "label");
     bool above = pair->mean_difference > 0;
+    double effect = above ? pair->test.effect : -pair->test.effect;
     char *a = cells_label(above ? pair->a : pair->b, axis, NULL);
     char *b = cells_label(above ? pair->b : pair->a, axis, NULL);
     char *by = say_number(fabs(pair->mean_difference), decimals);
     char *low = say_number(above ? pair->interval.low : -pair->interval.high, decimals);
     char *high = say_number(above ? pair->interval.high : -pair->interval.low, decimals);
+    char *interval = isnan(pair->interval.low)
+                         ? mem_strdup("")
+                         : mem_printf(" (%g %% interval %s to %s)",
+                                      100 * (1 - option_real(settings, "alpha")), low, high);
     char *spent = cells_spent(pair->a, pair->at);
-    say(says,
-        isnan(pair->interval.low)
-            ? "The largest mean difference that holds: %s above %s by %s after %s."
-            : "The largest mean difference that holds: %s above %s by %s after %s (%g %% interval "
-              "%s "
-              "to %s).",
-        a, b, by, spent, 100 * (1 - option_real(settings, "alpha")), low, high);
+    say(says, "The largest mean difference that holds: %s above %s by %s after %s%s%s.", a, b, by,
+        spent, interval, effect < 0 ? ", though its runs are more often the lower ones" : "");
     free(a);
     free(b);
     free(by);
     free(low);
     free(high);
+    free(interval);
     free(spent);
 }
 
@@ -295,8 +299,11 @@ static void say_all(struct str *says, const struct pairs *pairs,
         else if (!largest || fabs(pair->mean_difference) > fabs(largest->mean_difference))
             largest = pair;
     }
-    say(says, "Of %zu comparisons %zu hold (p below %g, Holm-corrected).", pairs->count, held,
-        alpha);
+    if (pairs->count)
+        say(says, "Of %zu comparison%s %zu hold%s (p below %g, Holm-corrected).", pairs->count,
+            pairs->count == 1 ? "" : "s", held, held == 1 ? "s" : "", alpha);
+    else
+        say(says, "No two methods have runs that could be compared.");
     if (largest)
         say_largest(says, largest, settings, decimals);
     char *not_shown = names_join(&open);
@@ -304,9 +311,9 @@ static void say_all(struct str *says, const struct pairs *pairs,
         say(says, "No difference is shown for %s.", not_shown);
     if (hopeless)
         say(says,
-            "In %zu so few runs were made that no outcome could give a p below %g: nothing follows "
-            "from \"not shown\" there.",
-            hopeless, alpha);
+            "In %zu so few %s that no outcome could give a p below %g: nothing follows from \"not "
+            "shown\" there.",
+            hopeless, form_of(settings)->few, alpha);
     free(not_shown);
     say_cells(says, cells, option_text(settings, "label"), NULL);
 }

@@ -92,7 +92,7 @@ double stats_spearman(const double *a, const double *b, size_t count)
 
 struct interval stats_spearman_interval(double rho, size_t count, double level)
 {
-    if (count < 4)
+    if (count < 4 || fabs(rho) >= 1)
         return (struct interval){NAN, NAN};
     double half =
         qnorm((1 - level) / 2, 0, 1, 0, 0) * sqrt((1 + rho * rho / 2) / (double)(count - 3));

@@ -28,7 +28,8 @@ struct interval stats_wilson(size_t hits, size_t count, double level);
 
 /* Spearman's rank correlation of count pairs, equal values sharing their mean rank; NaN where one
  * of the two does not vary. And its confidence interval by Fisher's transformation with the
- * variance of Bonett and Wright (2000), (1 + rho^2 / 2) / (count - 3); NaN of fewer than 4. */
+ * variance of Bonett and Wright (2000), (1 + rho^2 / 2) / (count - 3); NaN of fewer than 4, and of
+ * a rho of 1 or -1, which the transformation takes to no number. */
 double stats_spearman(const double *a, const double *b, size_t count);
 struct interval stats_spearman_interval(double rho, size_t count, double level);
 

@@ -206,16 +206,32 @@ static void add_cell(struct sheet *sheet, const struct cell_runs *cell, const js
 
 /* -- what it shows -- */
 
+/* What is said of differences; of one proposal, or of some that all came out alike, the error is
+ * not known. */
+enum { MORE, LESS, WITHIN, UNKNOWN, LISTS };
+
+static const char *const sentences[LISTS] = {
+    [MORE] =
+        "More often better than their parent than its one-slot mutation would be, by more than "
+        "two standard errors",
+    [LESS] = "Less often, by more than two standard errors",
+    [WITHIN] = "Within two standard errors of it, so that no difference is shown",
+    [UNKNOWN] =
+        "Without a standard error, since there is one proposal or all came out alike, so that "
+        "nothing is shown",
+};
+
 /* "seki (18.6 points, s.e. 4.0, of 98)" to the list that its difference belongs to. */
-static void sort_out(struct names lists[3], const char *name, const struct tally *tally)
+static void sort_out(struct names lists[LISTS], const char *name, const struct tally *tally)
 {
     char *points = say_number(tally->difference.mean, 1);
     char *error = say_number(tally->difference.sem, 1);
     double bound = 2 * tally->difference.sem;
-    bool known = bound > 0; /* of one proposal, or of some that all came out alike, it is not */
-    size_t list = !known || fabs(tally->difference.mean) <= bound ? 2
-                  : tally->difference.mean > 0                    ? 0
-                                                                  : 1;
+    bool known = bound > 0;
+    size_t list = !known                                  ? UNKNOWN
+                  : fabs(tally->difference.mean) <= bound ? WITHIN
+                  : tally->difference.mean > 0            ? MORE
+                                                          : LESS;
     names_add(&lists[list], "%s (%s points, s.e. %s, of %zu)", name, points,
               known ? error : "not known", tally->better.count);
     free(points);
@@ -223,7 +239,7 @@ static void sort_out(struct names lists[3], const char *name, const struct tally
 }
 
 /* A name for the cell as a whole, or for each of its stages. */
-static void sort_cell(struct names lists[3], const struct cell_runs *cell, const char *axis,
+static void sort_cell(struct names lists[LISTS], const struct cell_runs *cell, const char *axis,
                       bool by_stage)
 {
     size_t count = 0;
@@ -244,16 +260,11 @@ static void sort_cell(struct names lists[3], const struct cell_runs *cell, const
 static void say_all(struct str *says, const struct cell_runs *const *cells, const json_t *settings,
                     bool by_stage)
 {
-    static const char *const sentences[] = {
-        "More often better than their parent than its one-slot mutation would be, by more than two "
-        "standard errors",
-        "Less often, by more than two standard errors",
-        "Within two standard errors of it, so that no difference is shown"};
     const char *axis = option_text(settings, "label");
-    struct names lists[3] = {{0}};
+    struct names lists[LISTS] = {{0}};
     for (size_t i = 0; cells[i]; i++)
         sort_cell(lists, cells[i], axis, by_stage);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < LISTS; i++) {
         char *all = names_join(&lists[i]);
         if (*all)
             say(says, "%s: %s.", sentences[i], all);

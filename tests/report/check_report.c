@@ -468,6 +468,75 @@ START_TEST(scores_that_are_all_equal_are_drawn)
 }
 END_TEST
 
+START_TEST(time_that_was_measured_is_told_in_hours)
+{
+    static const char cost[] = "\"cost_s\":8640.0,",
+                      trained[] = "\"cost_s\":8640,\"device\":\"d\",";
+    char *log = read_source("logs/rules.s1.jsonl");
+    while (strstr(log, cost))
+        log = exchange(log, cost, trained);
+    place_text(log, "study/rules.s1/run.jsonl");
+    ask_for("tables", "{\"type\": \"cost\", \"name\": \"x\", \"cells\": \"rules\"}");
+    ck_assert(draw(NULL));
+    char *table = written("tables", "x", "md");
+    ck_assert_ptr_nonnull(strstr(table, "the only mean measured training time of a run in hours is "
+                                        "that of rules (scripted), 12.000 (1 run).\n"));
+    free(table);
+    free(log);
+}
+END_TEST
+
+START_TEST(where_there_is_nothing_to_compare_that_is_said)
+{
+    ask_for("tables", "{\"type\": \"significance\", \"name\": \"x\", \"cells\": \"seki|absent\"}");
+    ck_assert(draw(NULL));
+    char *table = written("tables", "x", "md");
+    ck_assert_ptr_nonnull(strstr(table, "\nNo two methods have runs that could be compared.\n"));
+    free(table);
+}
+END_TEST
+
+/* The log of a method on a data set, a run of one evaluation for each of these scores. */
+static void place_runs(const char *method, const double *scores, size_t count)
+{
+    struct str log = {0};
+    char *place = mem_printf("study/%s/runs.jsonl.zst", method);
+    str_addf(
+        &log,
+        "{\"event\":\"start\",\"version\":1,\"cell\":\"%s\",\"labels\":{},\"seeds\":{\"first\":1,"
+        "\"count\":%zu},\"strategy\":\"%s\",\"dataset\":\"cifar10\",\"experiment\":{\"space\":"
+        "\"s\",\"budget\":{\"evaluations\":1}}}\n",
+        method, count, method);
+    for (size_t i = 0; i < count; i++)
+        str_addf(
+            &log,
+            "{\"event\":\"run\",\"seed\":%zu,\"arch\":[\"0\"],\"valid_pct\":[%g],\"cost_s\":[1],"
+            "\"evaluations\":1,\"unique\":1,\"simulated_s\":1,\"answers\":[{\"at\":1,\"arch\":"
+            "\"0\","
+            "\"search_pct\":%g,\"results\":[{\"dataset\":\"cifar10\",\"valid_pct\":%g}]}]}\n",
+            i + 1, scores[i], scores[i], scores[i]);
+    place_text(log.text, place);
+    str_free(&log);
+    free(place);
+}
+
+START_TEST(a_largest_difference_of_runs_that_are_mostly_lower_is_told_apart)
+{
+    static const double few_high[] = {90, 90, 90, 90, 90, 90, 90, 90, 90, 100, 100, 100};
+    static const double steady[] = {91, 91, 91, 91, 91, 91, 91, 91, 91, 91, 91, 91};
+    json_object_set_new(study, "cells", json_pack("[ss]", "steady", "few"));
+    place_runs("few", few_high, 12);
+    place_runs("steady", steady, 12);
+    ask_for("tables", "{\"type\": \"significance\", \"name\": \"x\", \"test\": \"rank-sum\"}");
+    ck_assert(draw(NULL));
+    char *table = written("tables", "x", "md");
+    ck_assert_ptr_nonnull(strstr(table, "Of 1 comparison 1 holds (p below 0.05"));
+    ck_assert_ptr_nonnull(strstr(table, "holds: few above steady by 1.50 after 1 evaluations ("));
+    ck_assert_ptr_nonnull(strstr(table, "), though its runs are more often the lower ones.\n"));
+    free(table);
+}
+END_TEST
+
 START_TEST(a_reason_breaks_no_table)
 {
     char *log = exchange(read_source("logs/broken.s1.jsonl"), "transcript broken", "a | bar");
@@ -504,6 +573,9 @@ int main(void)
     tcase_add_test(drawing, a_failing_gnuplot_is_quoted);
     tcase_add_test(drawing, a_transcript_beside_the_log_makes_it_measured);
     tcase_add_test(drawing, the_experiment_says_how_many_runs_were_asked_for);
+    tcase_add_test(drawing, time_that_was_measured_is_told_in_hours);
+    tcase_add_test(drawing, where_there_is_nothing_to_compare_that_is_said);
+    tcase_add_test(drawing, a_largest_difference_of_runs_that_are_mostly_lower_is_told_apart);
     tcase_add_test(drawing, a_reason_breaks_no_table);
     tcase_add_test(drawing, without_any_test_score_there_are_no_dots);
     tcase_add_test(drawing, a_stage_may_have_commas);

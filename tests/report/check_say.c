@@ -102,12 +102,23 @@ START_TEST(means_that_print_the_same_are_a_tie)
 }
 END_TEST
 
-START_TEST(the_only_method_with_runs_leads_nobody)
+START_TEST(the_only_method_with_scores_leads_nobody)
 {
-    SAYS(accuracy,
-         "After 50 evaluations on CIFAR-10 only lone has runs: its mean validation accuracy is "
-         "91.00 (1 run).\n",
-         {"none", none, 2}, {"lone", one, 1});
+    SAYS(
+        accuracy,
+        "After 50 evaluations on CIFAR-10 the only mean validation accuracy is that of lone, 91.00 "
+        "(1 run).\n",
+        {"none", none, 2}, {"lone", one, 1});
+}
+END_TEST
+
+START_TEST(a_difference_that_rounds_to_nothing_is_bounded)
+{
+    static const double above[] = {91.0051}, below[] = {91.0049};
+    char *found = told(accuracy, (const struct contender[]){{"b", below, 1}, {"a", above, 1}}, 2);
+    ck_assert_ptr_nonnull(
+        strstr(found, "that of a, 91.01 (1 run), less than 0.01 above b, 91.00 (1 run);"));
+    free(found);
 }
 END_TEST
 
@@ -203,7 +214,7 @@ END_TEST
 START_TEST(what_is_not_run_and_what_is_not_finished_is_named)
 {
     struct cell_runs a = cell("a", 2, 3), b = cell("b", 0, 3);
-    cells_say("Each method has 2 finished runs.\n"
+    cells_say("Each method that is run has 2 finished runs.\n"
               "a: 2 of 3 runs finished; the others are left out.\n"
               "b is not run (no run log; seki run makes it), so nothing is known of it.\n",
               (const struct cell_runs *[]){&a, &b, NULL});
@@ -256,7 +267,8 @@ int main(void)
     tcase_add_test(leader, of_one_run_no_outcome_could_show_anything);
     tcase_add_test(leader, a_tie_has_no_leader);
     tcase_add_test(leader, means_that_print_the_same_are_a_tie);
-    tcase_add_test(leader, the_only_method_with_runs_leads_nobody);
+    tcase_add_test(leader, the_only_method_with_scores_leads_nobody);
+    tcase_add_test(leader, a_difference_that_rounds_to_nothing_is_bounded);
     tcase_add_test(leader, without_any_score_nothing_is_said);
     tcase_add_test(leader, runs_at_the_optimum_are_counted);
     tcase_add_test(leader, the_lowest_leads_where_less_is_better);
