@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-/* What algorithms may use: more helps few of them. */
+/* What algorithms may use, where some can do with so much: more helps few of them. */
 enum { WORKSPACE_BYTES = 64 << 20, CANDIDATES = 8 };
 
 static const char *const names[DIRECTIONS] = {"cuDNN's convolution", "cuDNN's backward convolution",
@@ -93,54 +93,52 @@ struct candidate {
         }
 
 static cudnnStatus_t list_forward(struct convolutions *c, const struct convolution_call *call,
-                                  struct candidate *candidates, int *count)
+                                  bool measured, struct candidate *candidates, int *count)
 {
     cudnnConvolutionFwdAlgoPerf_t found[CANDIDATES];
     cudnnHandle_t cudnn = c->device->cudnn;
     cudnnStatus_t status =
-        c->deterministic
-            ? cudnnGetConvolutionForwardAlgorithm_v7(cudnn, c->input, c->filter, c->how, c->output,
-                                                     CANDIDATES, count, found)
-            : cudnnFindConvolutionForwardAlgorithmEx(cudnn, c->input, call->input.tensor.data,
+        measured
+            ? cudnnFindConvolutionForwardAlgorithmEx(cudnn, c->input, call->input.tensor.data,
                                                      c->filter, call->weights, c->how, c->output,
                                                      call->output.tensor.data, CANDIDATES, count,
-                                                     found, c->workspace, c->workspace_bytes);
+                                                     found, c->workspace, c->workspace_bytes)
+            : cudnnGetConvolutionForwardAlgorithm_v7(cudnn, c->input, c->filter, c->how, c->output,
+                                                     CANDIDATES, count, found);
     if (status == CUDNN_STATUS_SUCCESS)
         COPY_CANDIDATES(found);
     return status;
 }
 
 static cudnnStatus_t list_data(struct convolutions *c, const struct convolution_call *call,
-                               struct candidate *candidates, int *count)
+                               bool measured, struct candidate *candidates, int *count)
 {
     cudnnConvolutionBwdDataAlgoPerf_t found[CANDIDATES];
     cudnnHandle_t cudnn = c->device->cudnn;
     cudnnStatus_t status =
-        c->deterministic
-            ? cudnnGetConvolutionBackwardDataAlgorithm_v7(cudnn, c->filter, c->output, c->how,
-                                                          c->input, CANDIDATES, count, found)
-            : cudnnFindConvolutionBackwardDataAlgorithmEx(
-                  cudnn, c->filter, call->weights, c->output, call->output.tensor.data, c->how,
-                  c->input, call->input.tensor.data, CANDIDATES, count, found, c->workspace,
-                  c->workspace_bytes);
+        measured ? cudnnFindConvolutionBackwardDataAlgorithmEx(
+                       cudnn, c->filter, call->weights, c->output, call->output.tensor.data, c->how,
+                       c->input, call->input.tensor.data, CANDIDATES, count, found, c->workspace,
+                       c->workspace_bytes)
+                 : cudnnGetConvolutionBackwardDataAlgorithm_v7(cudnn, c->filter, c->output, c->how,
+                                                               c->input, CANDIDATES, count, found);
     if (status == CUDNN_STATUS_SUCCESS)
         COPY_CANDIDATES(found);
     return status;
 }
 
 static cudnnStatus_t list_weights(struct convolutions *c, const struct convolution_call *call,
-                                  struct candidate *candidates, int *count)
+                                  bool measured, struct candidate *candidates, int *count)
 {
     cudnnConvolutionBwdFilterAlgoPerf_t found[CANDIDATES];
     cudnnHandle_t cudnn = c->device->cudnn;
     cudnnStatus_t status =
-        c->deterministic
-            ? cudnnGetConvolutionBackwardFilterAlgorithm_v7(cudnn, c->input, c->output, c->how,
-                                                            c->filter, CANDIDATES, count, found)
-            : cudnnFindConvolutionBackwardFilterAlgorithmEx(
-                  cudnn, c->input, call->input.tensor.data, c->output, call->output.tensor.data,
-                  c->how, c->filter, call->weights, CANDIDATES, count, found, c->workspace,
-                  c->workspace_bytes);
+        measured ? cudnnFindConvolutionBackwardFilterAlgorithmEx(
+                       cudnn, c->input, call->input.tensor.data, c->output,
+                       call->output.tensor.data, c->how, c->filter, call->weights, CANDIDATES,
+                       count, found, c->workspace, c->workspace_bytes)
+                 : cudnnGetConvolutionBackwardFilterAlgorithm_v7(
+                       cudnn, c->input, c->output, c->how, c->filter, CANDIDATES, count, found);
     if (status == CUDNN_STATUS_SUCCESS)
         COPY_CANDIDATES(found);
     return status;
@@ -160,42 +158,58 @@ static bool grow_workspace(struct convolutions *c, size_t bytes, struct err *err
     return true;
 }
 
-static bool is_allowed(const struct convolutions *c, const struct candidate *candidate)
+static bool is_allowed(const struct convolutions *c, const struct candidate *candidate,
+                       size_t most_bytes)
 {
     bool full_float = candidate->math == CUDNN_FMA_MATH || candidate->math == CUDNN_DEFAULT_MATH;
-    return candidate->status == CUDNN_STATUS_SUCCESS && candidate->bytes <= WORKSPACE_BYTES &&
+    return candidate->status == CUDNN_STATUS_SUCCESS && candidate->bytes <= most_bytes &&
            (!c->deterministic || candidate->determinism == CUDNN_DETERMINISTIC) &&
            (c->math != CUDNN_FMA_MATH || full_float);
+}
+
+/* The first of those listed, the fastest first, that runs: a list of what should be fast may hold
+ * what is refused then. Fails without a word where none is allowed. */
+static bool choose_of(struct convolutions *c, const struct convolution_call *call, bool measured,
+                      size_t most_bytes, struct convolution_choice *choice, struct err *err)
+{
+    static cudnnStatus_t (*const lists[DIRECTIONS])(
+        struct convolutions *, const struct convolution_call *, bool, struct candidate *,
+        int *) = {list_forward, list_data, list_weights};
+    struct candidate candidates[CANDIDATES];
+    int count = 0;
+    if (!describe(c, call, c->math, err) ||
+        !device_dnn_ok(lists[call->direction](c, call, measured, candidates, &count),
+                       names[call->direction], err))
+        return false;
+    for (int i = 0; i < count; i++) {
+        if (!is_allowed(c, &candidates[i], most_bytes))
+            continue;
+        choice->algorithm = candidates[i].algorithm;
+        choice->math = c->math == CUDNN_FMA_MATH ? CUDNN_FMA_MATH : candidates[i].math;
+        choice->made = true;
+        if (grow_workspace(c, candidates[i].bytes, err) && convolutions_run(c, call, choice, err))
+            return true;
+    }
+    choice->made = false;
+    return false;
 }
 
 bool convolutions_choose(struct convolutions *c, const struct convolution_call *call,
                          struct convolution_choice *choice, struct err *err)
 {
-    static cudnnStatus_t (*const lists[DIRECTIONS])(
-        struct convolutions *, const struct convolution_call *, struct candidate *,
-        int *) = {list_forward, list_data, list_weights};
-    struct candidate candidates[CANDIDATES];
-    int count = 0;
-    if ((!c->deterministic && !grow_workspace(c, WORKSPACE_BYTES, err)) ||
-        !describe(c, call, c->math, err) ||
-        !device_dnn_ok(lists[call->direction](c, call, candidates, &count), names[call->direction],
-                       err))
+    struct err why = {0};
+    if (!c->deterministic && !grow_workspace(c, WORKSPACE_BYTES, err))
         return false;
-    for (int i = 0; i < count; i++) { /* the fastest first */
-        if (!is_allowed(c, &candidates[i]))
-            continue;
-        choice->algorithm = candidates[i].algorithm;
-        choice->math = c->math == CUDNN_FMA_MATH ? CUDNN_FMA_MATH : candidates[i].math;
-        choice->made = true;
-        return grow_workspace(c, candidates[i].bytes, err);
-    }
-    return err_set(
-        err, ERR_TOOL,
-        "device cuda: %s has no %salgorithm for %d to %d channels of %d x %d, kernel %d, "
-        "stride %d, dilation %d that needs at most %d MB",
-        names[call->direction], c->deterministic ? "deterministic " : "", call->input.channels,
-        call->output.channels, call->input.H, call->input.W, call->conv->kernel, call->conv->stride,
-        call->conv->dilation, WORKSPACE_BYTES >> 20);
+    if (choose_of(c, call, !c->deterministic, WORKSPACE_BYTES, choice, &why) ||
+        choose_of(c, call, false, SIZE_MAX, choice, &why))
+        return true;
+    return err_set(err, ERR_TOOL,
+                   "device cuda: %s has no %salgorithm for %d to %d channels of %d x %d, "
+                   "kernel %d, stride %d, dilation %d%s%s",
+                   names[call->direction], c->deterministic ? "deterministic " : "",
+                   call->input.channels, call->output.channels, call->input.H, call->input.W,
+                   call->conv->kernel, call->conv->stride, call->conv->dilation,
+                   why.text[0] ? "; " : "", why.text);
 }
 
 /* ---- running ---- */

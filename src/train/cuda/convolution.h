@@ -48,7 +48,8 @@ bool convolutions_open(struct convolutions *convolutions, struct device *device,
 void convolutions_close(struct convolutions *convolutions);
 
 /* Chooses an algorithm: the fastest of those measured on this very call, which it does several
- * times; or, where it is to be deterministic, the likely fastest of those that are. */
+ * times; or, where it is to be deterministic, the likely fastest of those that are. One that wants
+ * much workspace is taken where no other runs. */
 bool convolutions_choose(struct convolutions *convolutions, const struct convolution_call *call,
                          struct convolution_choice *choice, struct err *err) MUST_CHECK;
 

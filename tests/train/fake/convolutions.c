@@ -82,7 +82,8 @@ static size_t workspace_of(const struct convolve *c, const struct algorithm *alg
 {
     const struct cudnnFilterStruct *w = &c->w_desc;
     return (size_t)algorithm->workspace_bytes * (size_t)w->K * (size_t)w->C * (size_t)w->R *
-           (size_t)w->S;
+               (size_t)w->S +
+           (size_t)fake_settings.workspace;
 }
 
 static cudnnStatus_t get_workspace(struct convolve *c, cudnnHandle_t handle,
@@ -207,7 +208,7 @@ static cudnnStatus_t run(struct convolve *c, cudnnHandle_t handle, cudnnTensorDe
     cudnnStatus_t status = thing_is(THING_HANDLE, handle) && alpha && beta
                                ? describe(c, x, w, convolution, y)
                                : CUDNN_STATUS_BAD_PARAM;
-    if (!status && !algorithm)
+    if (!status && (!algorithm || (fake_settings.refused && algorithm == algorithms[c->direction])))
         status = CUDNN_STATUS_NOT_SUPPORTED;
     if (!status) {
         c->alpha = *(const float *)alpha;

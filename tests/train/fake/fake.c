@@ -28,6 +28,8 @@ static const struct {
     {"cudnn", offsetof(struct fake_settings, cudnn)},
     {"packed", offsetof(struct fake_settings, packed)},
 };
+    {"refused", offsetof(struct fake_settings, refused)},
+    {"workspace", offsetof(struct fake_settings, workspace)},
 
 struct fake_settings fake_settings;
 struct fake_counts fake_done;

@@ -32,6 +32,8 @@
  *   cudnn=1         0: cudnnCreate() fails
  *   packed=0        1: convolutions refuse tensors whose pixels are not one behind the other
  * An unknown key ends the program. Counts begin anew, a lost device is there again. */
+ *   refused=0       1: of each direction the fastest algorithm is listed, and refused when run
+ *   workspace=0     bytes that each algorithm wants besides
 void fake_set(const char *settings);
 
 /* What was asked of the device since fake_set(), and what nobody gave back yet. */
