@@ -10,6 +10,7 @@
 
 #include <check.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -370,6 +371,47 @@ START_TEST(closing_gives_everything_back)
     trial_free(&trial);
 }
 END_TEST
+/* One thread's networks, one after the other: as trainings that run at once come and go. */
+struct sequel {
+    struct trial trial;
+    struct err err;
+};
+
+static void *open_train_and_close(void *context)
+{
+    struct sequel *sequel = context;
+    bool ok = true;
+    for (int i = 0; ok && i < 30; i++) {
+        struct outcome outcome;
+        struct backend *backend =
+            open_on(seki_module.backend, &sequel->trial, PRECISION_FP32, true, &sequel->err);
+        ok = backend != NULL;
+        for (int j = 0; ok && j < 2; j++)
+            ok = backend->type->train(backend, &sequel->trial.batch, &sequel->trial.step, &outcome,
+                                      &sequel->err);
+        seki_module.backend->close(backend);
+    }
+    return NULL;
+}
+
+START_TEST(networks_of_other_threads_come_and_go)
+{
+    struct sequel sequels[3];
+    pthread_t threads[3];
+    fake_set("");
+    for (int i = 0; i < 3; i++) {
+        sequels[i] = (struct sequel){.trial = trial_make(&small_nets[0])};
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, open_train_and_close, &sequels[i]), 0);
+    }
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_str_eq(sequels[i].err.text, "");
+        trial_free(&sequels[i].trial);
+    }
+}
+END_TEST
+
 
 /* ---- trouble ---- */
 
@@ -485,3 +527,4 @@ int main(void)
     return suite_run(suite);
 }
     tcase_add_loop_test(arithmetic, convolutions_get_an_algorithm_that_runs, 0, 4);
+    tcase_add_test(arithmetic, networks_of_other_threads_come_and_go);

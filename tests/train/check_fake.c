@@ -8,6 +8,8 @@
 #include <cuda_runtime_api.h>
 #include <cudnn.h>
 #include <math.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -197,6 +199,27 @@ START_TEST(what_would_disturb_a_capture_fails_and_spoils_it)
 }
 END_TEST
 
+static void *create_and_destroy(void *destroyed)
+{
+    cudnnHandle_t handle;
+    *(bool *)destroyed = !cudnnCreate(&handle) && !cudnnDestroy(handle);
+    return NULL;
+}
+
+START_TEST(a_wait_for_the_whole_device_spoils_the_captures_of_all_threads)
+{
+    cudaGraph_t graph;
+    pthread_t other;
+    bool destroyed = false;
+    ck_assert_int_eq(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), 0);
+    ck_assert_int_eq(to_device(), 0);
+    ck_assert_int_eq(pthread_create(&other, NULL, create_and_destroy, &destroyed), 0);
+    ck_assert_int_eq(pthread_join(other, NULL), 0);
+    ck_assert(destroyed);
+    ck_assert_int_eq(cudaStreamEndCapture(stream, &graph), cudaErrorStreamCaptureInvalidated);
+}
+END_TEST
+
 /* ---- what is refused ---- */
 
 static cudaError_t copy(void *to, const void *from, size_t count, enum cudaMemcpyKind kind)
@@ -346,6 +369,7 @@ int main(void)
     tcase_add_test(streams, a_graph_does_its_work_at_each_launch_and_not_before);
     tcase_add_loop_test(streams, what_would_disturb_a_capture_fails_and_spoils_it, 0,
                         sizeof(forbidden) / sizeof(*forbidden));
+    tcase_add_test(streams, a_wait_for_the_whole_device_spoils_the_captures_of_all_threads);
     tcase_add_test(refusals, copies_out_of_bounds_are_refused);
     tcase_add_test(refusals, launches_that_no_device_could_do_are_refused);
     tcase_add_test(refusals, memory_runs_out_at_its_size);

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,6 +97,18 @@ void device_close(struct device *device)
 bool device_enter(const struct device *device, struct err *err)
 {
     return device_ok(cudaSetDevice(device->number), "cudaSetDevice", err);
+}
+
+static pthread_mutex_t whole_device = PTHREAD_MUTEX_INITIALIZER;
+
+void device_lock(void)
+{
+    pthread_mutex_lock(&whole_device);
+}
+
+void device_unlock(void)
+{
+    pthread_mutex_unlock(&whole_device);
 }
 
 /* ---- memory ---- */

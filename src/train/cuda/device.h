@@ -28,6 +28,12 @@ void device_close(struct device *device);
 /* To be called by each thread before it uses the device. */
 bool device_enter(const struct device *device, struct err *err) MUST_CHECK;
 
+/* Round each capture of a stream, and round each call that may wait for a whole device, as
+ * cudnnDestroy() does: such a wait spoils captures under way, in whatever thread and mode. One
+ * thread of the process at a time; the others wait. */
+void device_lock(void);
+void device_unlock(void);
+
 /* Memory of the device, and of the host where the device reads and writes by itself; zeros. They
  * live until device_close(). NULL and *err when there is not enough. */
 void *device_memory(struct device *device, size_t count, size_t size, struct err *err) MUST_CHECK;

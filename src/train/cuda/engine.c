@@ -65,17 +65,21 @@ bool engine_open(struct engine *engine, const struct plan *plan,
                         .type = setting->precision == PRECISION_BF16 ? VALUE_BFLOAT16 : VALUE_FLOAT,
                         .batch = setting->batch};
     struct device *device = &engine->device;
-    return device_open(device, setting->device, err) &&
-           parameters_open(&engine->parameters, plan, engine->type, device, err) &&
-           norms_open(&engine->norms, &engine->parameters, device, err) &&
-           convolutions_open(&engine->convolutions, device, setting->precision,
-                             setting->deterministic, err) &&
-           open_exchange(engine, err) && open_memory(engine, err) && device_wait(device, err);
+    device_lock();
+    bool ok = device_open(device, setting->device, err) &&
+              parameters_open(&engine->parameters, plan, engine->type, device, err) &&
+              norms_open(&engine->norms, &engine->parameters, device, err) &&
+              convolutions_open(&engine->convolutions, device, setting->precision,
+                                setting->deterministic, err) &&
+              open_exchange(engine, err) && open_memory(engine, err) && device_wait(device, err);
+    device_unlock();
+    return ok;
 }
 
 void engine_close(struct engine *engine)
 {
     struct err unused = {0};
+    device_lock();
     bool entered = engine->device.name && device_enter(&engine->device, &unused);
     for (size_t i = 0; i < engine->pass_count; i++) {
         if (entered && engine->passes[i].graph)
@@ -87,6 +91,7 @@ void engine_close(struct engine *engine)
     norms_close(&engine->norms);
     parameters_close(&engine->parameters);
     device_close(&engine->device);
+    device_unlock();
 }
 
 bool engine_attach(struct engine *engine, const struct images *images, struct err *err)
@@ -131,6 +136,15 @@ static bool is_alike(const struct convolution_call *a, const struct convolution_
            a->output.tensor.stride == b->output.tensor.stride;
 }
 
+static bool choose(struct engine *engine, struct pass *pass, const struct convolution_call *call,
+                   size_t at, struct err *err)
+{
+    device_lock();
+    bool ok = convolutions_choose(&engine->convolutions, call, &pass->choices[at], err);
+    device_unlock();
+    return ok;
+}
+
 /* Algorithms for all convolutions; what was chosen for one serves all alike. */
 static bool prepare(struct engine *engine, struct pass *pass, struct err *err)
 {
@@ -141,8 +155,8 @@ static bool prepare(struct engine *engine, struct pass *pass, struct err *err)
         if (!convolving_is(plan, step) || !steps_is_of(pass, step))
             continue;
         const struct convolution_call call = convolving_call(engine, pass, step);
-        struct convolution_choice *choice =
-            &pass->choices[step->index * DIRECTIONS + (int)call.direction];
+        size_t at = (size_t)(step->index * DIRECTIONS + (int)call.direction);
+        struct convolution_choice *choice = &pass->choices[at];
         for (int j = 0; j < i && !choice->made; j++) {
             const struct plan_step *other = &plan->steps[j];
             if (!convolving_is(plan, other) || !steps_is_of(pass, other))
@@ -151,7 +165,7 @@ static bool prepare(struct engine *engine, struct pass *pass, struct err *err)
             if (is_alike(&call, &done))
                 *choice = pass->choices[other->index * DIRECTIONS + (int)done.direction];
         }
-        if (!choice->made && !convolutions_choose(&engine->convolutions, &call, choice, err))
+        if (!choice->made && !choose(engine, pass, &call, at, err))
             return false;
     }
     pass->prepared = true;
@@ -210,11 +224,14 @@ static bool capture(struct engine *engine, struct pass *pass, struct err *err)
 {
     cudaStream_t stream = engine->device.stream;
     cudaGraph_t graph = NULL;
-    if (!device_ok(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal),
-                   "cudaStreamBeginCapture", err))
-        return false;
-    bool ok = issue(engine, pass, err);
-    ok = device_ok(cudaStreamEndCapture(stream, &graph), "cudaStreamEndCapture", err) && ok;
+    device_lock();
+    bool ok = device_ok(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal),
+                        "cudaStreamBeginCapture", err);
+    if (ok) {
+        ok = issue(engine, pass, err);
+        ok = device_ok(cudaStreamEndCapture(stream, &graph), "cudaStreamEndCapture", err) && ok;
+    }
+    device_unlock();
     ok = ok && device_ok(cudaGraphInstantiate(&pass->graph, graph, 0), "cudaGraphInstantiate", err);
     if (graph)
         cudaGraphDestroy(graph);
@@ -226,7 +243,9 @@ static bool run(struct engine *engine, struct pass *pass, struct err *err)
     if (!pass->prepared && !prepare(engine, pass, err))
         return false;
     if (!pass->warm) {
+        device_lock(); /* to load a kernel may be to wait for the whole device */
         pass->warm = issue(engine, pass, err) && device_wait(&engine->device, err);
+        device_unlock();
         return pass->warm;
     }
     if (!pass->graph && !capture(engine, pass, err))

@@ -66,9 +66,12 @@ cudnnStatus_t cudnnCreate(cudnnHandle_t *handle)
     return dnn_leave(status);
 }
 
+/* The wait is for the device; what it comes to is not told. */
 cudnnStatus_t cudnnDestroy(cudnnHandle_t handle)
 {
-    return destroy(THING_HANDLE, handle);
+    if (!fake_enter(CALL_WHOLE))
+        stream_finish(NULL);
+    return dnn_leave(destroy(THING_HANDLE, handle));
 }
 
 cudnnStatus_t cudnnSetStream(cudnnHandle_t handle, cudaStream_t stream)

@@ -15,6 +15,7 @@ enum call {
     CALL_QUERY,  /* needs no device */
     CALL_PLAIN,  /* needs one */
     CALL_UNSAFE, /* is not allowed while this thread captures, and spoils the capture */
+    CALL_WHOLE,  /* waits for the whole device: the same, whatever thread captures */
 };
 
 /* Takes the lock. An error where the call cannot be made. */
@@ -68,8 +69,9 @@ cudaError_t stream_add(cudaStream_t stream, work_function *run, const void *argu
 bool stream_captures(cudaStream_t stream);
 /* Does all that is left to do in a stream; NULL: in every one. */
 cudaError_t stream_finish(cudaStream_t stream);
-/* Is this thread capturing? Its captures are spoiled if so. */
-bool stream_spoil_captures(void);
+bool stream_is_captured_here(void); /* does this thread capture one? */
+/* Is this thread capturing, or any? Its captures are spoiled if so. */
+bool stream_spoil_captures(bool of_any_thread);
 void stream_forget_all(void); /* for fake_set(): what waits is not done */
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static const struct fake_settings defaults = {.devices = 1,
@@ -27,9 +28,9 @@ static const struct {
     {"lost_as", offsetof(struct fake_settings, lost_as)},
     {"cudnn", offsetof(struct fake_settings, cudnn)},
     {"packed", offsetof(struct fake_settings, packed)},
-};
     {"refused", offsetof(struct fake_settings, refused)},
     {"workspace", offsetof(struct fake_settings, workspace)},
+};
 
 struct fake_settings fake_settings;
 struct fake_counts fake_done;
@@ -121,14 +122,19 @@ cudaError_t fake_enter(enum call call)
     if (call == CALL_QUERY)
         return cudaSuccess;
     cudaError_t state = state_of_device();
-    if (!state && call == CALL_UNSAFE && stream_spoil_captures())
+    if (!state && call >= CALL_UNSAFE && stream_spoil_captures(call == CALL_WHOLE))
         return cudaErrorStreamCaptureUnsupported;
     return state;
 }
 
+/* A capture takes its time, so that what other threads do falls into it. */
 cudaError_t fake_leave(cudaError_t error)
 {
+    const struct timespec moment = {.tv_nsec = 20000};
+    bool captures = stream_is_captured_here();
     pthread_mutex_unlock(&lock);
+    if (captures)
+        nanosleep(&moment, NULL);
     if (error)
         last = error;
     return error;

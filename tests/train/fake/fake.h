@@ -7,7 +7,8 @@
  *   memory is read and written then; other memory is copied in at the call.
  * - Memory of the device begins as 0xff bytes (no number), and AddressSanitizer sees every access
  * to it by the host and every one behind its end.
- * - While a thread captures a stream, what would disturb the capture fails and spoils it.
+ * - While a thread captures a stream, what would disturb the capture fails and spoils it; what
+ *   waits for the whole device (cudnnDestroy()) spoils the captures of all threads.
  * - After a fork() the child cannot use the device that its parent used.
  * - The default stream is refused, and a convolution's workspace is overwritten whole.
  * It is lenient in one thing: a kernel's arguments may point to memory of the host unnoticed.

@@ -228,7 +228,7 @@ static cudaError_t add_copy(const struct copy *copy, cudaStream_t stream)
         !end_is_right(copy->from, copy->count, copy->from_device))
         return cudaErrorInvalidValue;
     if ((in || out) && stream_captures(stream)) {
-        stream_spoil_captures();
+        stream_spoil_captures(false);
         return cudaErrorStreamCaptureUnsupported;
     }
     cudaError_t error =

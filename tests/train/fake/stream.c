@@ -108,13 +108,26 @@ bool stream_captures(cudaStream_t stream)
     return is_stream(stream) && stream->capturing;
 }
 
-bool stream_spoil_captures(void)
+static bool is_captured_here(const struct CUstream_st *stream)
+{
+    return stream->capturing && pthread_equal(stream->thread, pthread_self());
+}
+
+bool stream_is_captured_here(void)
+{
+    bool any = false;
+    for (cudaStream_t s = streams; s; s = s->next)
+        any |= is_captured_here(s);
+    return any;
+}
+
+bool stream_spoil_captures(bool of_any_thread)
 {
     bool any = false;
     for (cudaStream_t s = streams; s; s = s->next) {
-        bool mine = s->capturing && pthread_equal(s->thread, pthread_self());
-        s->spoiled |= mine;
-        any |= mine;
+        bool spoils = of_any_thread ? s->capturing : is_captured_here(s);
+        s->spoiled |= spoils;
+        any |= spoils;
     }
     return any;
 }
