@@ -235,7 +235,6 @@ START_TEST(convolutions_get_packed_tensors)
 }
 END_TEST
 
-START_TEST(what_is_deterministic_uses_no_other_algorithm)
 /* cuDNN lists what it then refuses, or what needs a workspace larger than most. */
 static const char *const unwilling[] = {"refused=1", "workspace=100000000"};
 
@@ -246,6 +245,7 @@ START_TEST(convolutions_get_an_algorithm_that_runs)
 }
 END_TEST
 
+START_TEST(what_is_deterministic_uses_no_other_algorithm)
 {
     struct trial trial = trial_make(&small_nets[_i]);
     fake_set("");
@@ -253,6 +253,24 @@ END_TEST
     for (int i = 0; i < 3; i++)
         must_train(backend, &trial);
     ck_assert_uint_eq(fake_counts().nondeterministic, 0);
+    backend->type->close(backend);
+    trial_free(&trial);
+}
+END_TEST
+
+/* Of fewer images, or in evaluation: the algorithms are there already. */
+START_TEST(passes_share_the_search_for_algorithms)
+{
+    struct trial trial = trial_make(&small_nets[_i]);
+    struct batch part = trial.batch;
+    part.count = BATCH - 2;
+    fake_set("");
+    struct backend *backend = must_open(seki_module.backend, &trial, PRECISION_FP32, false);
+    must_train(backend, &trial);
+    size_t searches = fake_counts().searches;
+    must_evaluate(backend, &trial.batch);
+    must_evaluate(backend, &part);
+    ck_assert_uint_eq(fake_counts().searches, searches);
     backend->type->close(backend);
     trial_free(&trial);
 }
@@ -353,24 +371,6 @@ START_TEST(networks_side_by_side_do_not_disturb)
 }
 END_TEST
 
-/* ---- what is given back ---- */
-
-START_TEST(closing_gives_everything_back)
-{
-    struct trial trial = trial_make(&small_nets[_i]);
-    fake_set("");
-    struct backend *backend = must_open(seki_module.backend, &trial, PRECISION_BF16, false);
-    must_train(backend, &trial);
-    must_train(backend, &trial);
-    ck_assert_uint_gt(fake_counts().device_bytes, 0);
-    backend->type->close(backend);
-    struct fake_counts counts = fake_counts();
-    ck_assert_uint_eq(counts.device_bytes, 0);
-    ck_assert_uint_eq(counts.pinned_bytes, 0);
-    ck_assert_uint_eq(counts.objects, 0);
-    trial_free(&trial);
-}
-END_TEST
 /* One thread's networks, one after the other: as trainings that run at once come and go. */
 struct sequel {
     struct trial trial;
@@ -412,6 +412,24 @@ START_TEST(networks_of_other_threads_come_and_go)
 }
 END_TEST
 
+/* ---- what is given back ---- */
+
+START_TEST(closing_gives_everything_back)
+{
+    struct trial trial = trial_make(&small_nets[_i]);
+    fake_set("");
+    struct backend *backend = must_open(seki_module.backend, &trial, PRECISION_BF16, false);
+    must_train(backend, &trial);
+    must_train(backend, &trial);
+    ck_assert_uint_gt(fake_counts().device_bytes, 0);
+    backend->type->close(backend);
+    struct fake_counts counts = fake_counts();
+    ck_assert_uint_eq(counts.device_bytes, 0);
+    ck_assert_uint_eq(counts.pinned_bytes, 0);
+    ck_assert_uint_eq(counts.objects, 0);
+    trial_free(&trial);
+}
+END_TEST
 
 /* ---- trouble ---- */
 
@@ -510,13 +528,16 @@ int main(void)
     tcase_add_loop_test(arithmetic, bfloat16_is_near_the_reference, 0, small_net_count);
     tcase_add_loop_test(arithmetic, algorithms_that_are_measured_give_the_same, 0, small_net_count);
     tcase_add_loop_test(arithmetic, convolutions_get_packed_tensors, 0, small_net_count);
+    tcase_add_loop_test(arithmetic, convolutions_get_an_algorithm_that_runs, 0, 4);
     tcase_add_loop_test(arithmetic, what_is_deterministic_uses_no_other_algorithm, 0,
                         small_net_count);
+    tcase_add_loop_test(arithmetic, passes_share_the_search_for_algorithms, 0, small_net_count);
     tcase_add_loop_test(arithmetic, a_step_becomes_one_launch_of_the_same_bits, 0, small_net_count);
     tcase_add_loop_test(arithmetic, passes_of_other_sizes_do_not_disturb, 0, small_net_count);
     tcase_add_loop_test(arithmetic, images_on_the_device_are_augmented_as_those_from_the_host, 0,
                         small_net_count);
     tcase_add_test(arithmetic, networks_side_by_side_do_not_disturb);
+    tcase_add_test(arithmetic, networks_of_other_threads_come_and_go);
     tcase_add_loop_test(troubled, closing_gives_everything_back, 0, small_net_count);
     tcase_add_loop_test(troubled, a_device_that_cannot_be_used_says_why, 0, TROUBLE_COUNT);
     tcase_add_test(troubled, a_gpu_that_is_not_there_is_refused);
@@ -526,5 +547,3 @@ int main(void)
     suite_add_tcase(suite, troubled);
     return suite_run(suite);
 }
-    tcase_add_loop_test(arithmetic, convolutions_get_an_algorithm_that_runs, 0, 4);
-    tcase_add_test(arithmetic, networks_of_other_threads_come_and_go);

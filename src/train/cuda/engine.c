@@ -136,11 +136,29 @@ static bool is_alike(const struct convolution_call *a, const struct convolution_
            a->output.tensor.stride == b->output.tensor.stride;
 }
 
+/* Does what another pass chose for the same convolution serve this one? Of more images only where
+ * bits may differ: to search for the last batch of an epoch takes longer than it gains. */
+static bool serves(const struct engine *engine, const struct pass *pass, const struct pass *other,
+                   size_t at)
+{
+    bool fewer = pass->images < other->images && !engine->convolutions.deterministic;
+    return other->choices[at].made && (pass->images == other->images || fewer);
+}
+
 static bool choose(struct engine *engine, struct pass *pass, const struct convolution_call *call,
                    size_t at, struct err *err)
 {
+    struct convolutions *convolutions = &engine->convolutions;
+    struct convolution_choice *choice = &pass->choices[at];
+    struct err unused = {0};
+    bool ok = false;
     device_lock();
-    bool ok = convolutions_choose(&engine->convolutions, call, &pass->choices[at], err);
+    for (size_t i = 0; !ok && i < engine->pass_count; i++)
+        if (serves(engine, pass, &engine->passes[i], at)) {
+            *choice = engine->passes[i].choices[at];
+            ok = convolutions_run(convolutions, call, choice, &unused);
+        }
+    ok = ok || convolutions_choose(convolutions, call, choice, err);
     device_unlock();
     return ok;
 }

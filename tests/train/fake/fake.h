@@ -32,9 +32,9 @@
  *   lost_as=46      with this: 46 cudaErrorDevicesUnavailable, 700 cudaErrorIllegalAddress, ...
  *   cudnn=1         0: cudnnCreate() fails
  *   packed=0        1: convolutions refuse tensors whose pixels are not one behind the other
- * An unknown key ends the program. Counts begin anew, a lost device is there again. */
  *   refused=0       1: of each direction the fastest algorithm is listed, and refused when run
  *   workspace=0     bytes that each algorithm wants besides
+ * An unknown key ends the program. Counts begin anew, a lost device is there again. */
 void fake_set(const char *settings);
 
 /* What was asked of the device since fake_set(), and what nobody gave back yet. */
@@ -42,6 +42,7 @@ struct fake_counts {
     size_t work;             /* pieces done: kernels, copies, fills, convolutions */
     size_t launches;         /* of kernels and of graphs, by the host */
     size_t nondeterministic; /* convolutions by an algorithm that is not deterministic */
+    size_t searches;         /* for the fastest algorithm */
     size_t device_bytes, pinned_bytes;
     size_t objects; /* streams, graphs, handles and descriptors */
 };
