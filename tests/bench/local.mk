@@ -18,3 +18,5 @@ bench: all-am $(BENCHES) tests/run/server$(EXEEXT)
 	@SEKI='$(abs_builddir)/seki$(EXEEXT)' SEKI_DATA='$(abs_srcdir)' \
 	  BENCH_BUILD='$(abs_builddir)/tests/bench' $(srcdir)/tests/bench/run.sh $(BENCH_ROUNDS)
 .PHONY: bench
+
+dist_check_SCRIPTS += tests/bench/check_gpu.sh

@@ -3,7 +3,8 @@
     train_torch.py SPACE ARCHITECTURE [SETTINGS]
 
 SETTINGS are JSON; DEFAULTS below has all. layout: nchw or channels_last; way: eager, compile
-(torch.compile) or graph (the whole step as one CUDA graph); precision: fp32, tf32, or bf16 by autocast.
+(torch.compile), graph (the whole step as one CUDA graph) or compile_graph; precision: fp32, tf32, or
+bf16 by autocast.
 The networks are those of the benchmarks' own code, without auxiliary head. On a GPU the images lie
 there, are not augmented, and no step waits for the one before: seki augments them in the step and reads
 each step's loss."""
@@ -176,8 +177,8 @@ class Training:
         self.labels = torch.randint(0, 10, (how["batch"],)).to(device)
         fused = {"fused": True} if self.cuda and "fused" in torch.optim.SGD.__init__.__code__.co_varnames else {}
         self.optimiser = torch.optim.SGD(self.net.parameters(), 0.01, 0.9, weight_decay=5e-4, nesterov=True, **fused)
-        self.forward = torch.compile(self.net) if how["way"] == "compile" else self.net
-        self.step = self.capture() if how["way"] == "graph" else self.eager
+        self.forward = torch.compile(self.net) if how["way"].startswith("compile") else self.net
+        self.step = self.capture() if how["way"].endswith("graph") else self.eager
 
     def eager(self):
         self.optimiser.zero_grad(set_to_none=True)
