@@ -25,7 +25,8 @@ struct err {
 
 /* Keeps the first failure and ignores later ones: the first is the cause. Always false, so
  * that a caller can write  return err_set(err, ERR_INPUT, "...");  err may be NULL. Control
- * characters but '\n' become '?', since a sentence quotes what it found. */
+ * characters but '\n' become '?', and so does what is not UTF-8, since a sentence quotes what it
+ * found. */
 bool err_set(struct err *err, enum err_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 
 #include <assert.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -178,16 +179,28 @@ int str_cut(const char *text, int most)
     return length;
 }
 
-static bool is_control(char c)
+/* Whether a control character is at text: one of ASCII, or U+0080 to U+009F, which terminals obey
+ * too. */
+static bool is_control(const char *text)
 {
-    return (unsigned char)c < ' ' || c == 0x7f;
+    const unsigned char *bytes = (const unsigned char *)text;
+    return bytes[0] < ' ' || bytes[0] == 0x7f ||
+           (bytes[0] == 0xc2 && bytes[1] >= 0x80 && bytes[1] < 0xa0);
+}
+
+static bool is_utf8(const char *text)
+{
+    json_t *value = json_string(text); /* NULL for what is not */
+    json_decref(value);
+    return value != NULL;
 }
 
 bool str_is_line(const char *text)
 {
-    while (*text && !is_control(*text))
-        text++;
-    return !*text;
+    bool is_line = is_utf8(text);
+    while (is_line && *text)
+        is_line = !is_control(text++);
+    return is_line;
 }
 
 static bool is_alphanumeric(char c)
@@ -206,9 +219,14 @@ bool str_is_name(const char *text, const char *marks)
 
 void str_disarm(char *text, const char *keep)
 {
-    for (; *text; text++)
-        if (is_control(*text) && !strchr(keep, *text))
+    bool utf8 = is_utf8(text);
+    for (; *text; text++) {
+        bool control = is_control(text) && !strchr(keep, *text);
+        if (control && (unsigned char)*text == 0xc2) /* the first of two bytes */
+            *text++ = '?';
+        if (control || (!utf8 && (unsigned char)*text >= 0x80))
             *text = '?';
+    }
 }
 
 void str_clear(struct str *str)

@@ -46,10 +46,11 @@ int str_cut(const char *text, int most);
  * the first of them a letter or digit. */
 bool str_is_name(const char *text, const char *marks);
 
-bool str_is_line(const char *text); /* whether it is free of control characters */
+bool str_is_line(const char *text); /* whether it is UTF-8 and free of control characters */
 
-/* Puts '?' in place of every control character that is not in keep: what comes from a file must not
- * steer a terminal. */
+/* Puts '?' in place of every control character that is not in keep, and of all that is not ASCII
+ * where text is not UTF-8: what comes from a file must not steer a terminal, nor be lost to a log.
+ */
 void str_disarm(char *text, const char *keep);
 
 void str_clear(struct str *str);  /* empty again, memory kept */

@@ -23,12 +23,7 @@ static char *shown(const char *text)
     for (char *at = line; *at; at++)
         if ((unsigned char)*at < ' ' || *at == 0x7f)
             *at = ' ';
-    json_t *valid = json_string(line);
-    if (!valid) /* not UTF-8, and so nothing for a log */
-        for (char *at = line; *at; at++)
-            if ((unsigned char)*at >= 0x80)
-                *at = '?';
-    json_decref(valid);
+    str_disarm(line, "");
     return line;
 }
 

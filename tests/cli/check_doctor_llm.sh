@@ -63,7 +63,7 @@ says 2 nonsense none <<END
 seki: /llm/url: found "nonsense", expected http://... or https://...
 END
 says 2 http://127.0.0.1:1/v1 $'\xff' <<END
-seki: doctor: model: found "$(printf '\377')", expected UTF-8
+seki: doctor: model: found "?", expected UTF-8
 END
 says 2 $'http://127.0.0.1:1/\x1b[2J' none <<'END'
 seki: doctor: /url: found "http://127.0.0.1:1/\u001B[2J", expected a text without control characters
