@@ -317,15 +317,18 @@ static int probe_all(struct probe *probe, const char *url)
 
 int probe_server(const char *url, const char *model)
 {
-    struct faults none = {0};
+    struct faults faults = {0};
     struct probe probe = {0};
     probe.settings = probe_settings(url, model, &probe.err);
     if (!probe.settings)
         return command_fail(&probe.err);
-    chat_settle(probe.settings, "", &none); /* defaults have no faults */
-    fault_free(&none);
+    chat_settle(probe.settings, "/llm", &faults);
+    if (faults.count) /* of the URL: all else is a default */
+        err_set(&probe.err, ERR_INPUT, "%s", faults.list[0]);
+    else
+        probe.llm = llm_find("http")->open(probe.settings, &probe.err);
+    fault_free(&faults);
     probe.dialect = dialect_find(option_text(probe.settings, "dialect"));
-    probe.llm = llm_find("http")->open(probe.settings, &probe.err);
     char *path = path_of(url);
     probe.path = path;
     int status = probe.llm ? probe_all(&probe, url) : command_fail(&probe.err);

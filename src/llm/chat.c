@@ -62,8 +62,24 @@ struct chat {
     struct rng jitter; /* of waits; nothing that is logged depends on it */
 };
 
+/* An URL is logged, as all settings are. */
+static void check_url(const char *url, const char *path, struct faults *faults)
+{
+    const char *host = strstr(url, "://");
+    char *at = mem_printf("%s/url", path);
+    if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
+        fault_add(faults, at, "found \"%.200s\", expected http://... or https://...", url);
+    else if (memchr(host + 3, '@', strcspn(host + 3, "/?#")))
+        fault_add(faults, at,
+                  "found a name or password before the host, which logs would show; expected a key "
+                  "in the environment, under the name that api_key_env gives");
+    free(at);
+}
+
 void chat_settle(json_t *settings, const char *path, struct faults *faults)
 {
+    if (option_text(settings, "url"))
+        check_url(option_text(settings, "url"), path, faults);
     dialect_settle(settings, path, faults);
     request_check_extra(settings, path, faults);
 }

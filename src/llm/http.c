@@ -82,15 +82,8 @@ struct http {
     CURL *handle;
     struct curl_slist *headers;
     char *url;
+    char *key; /* NULL: none */
 };
-
-static bool url_is_http(const char *url, struct err *err)
-{
-    if (strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0)
-        return true;
-    return err_set(err, ERR_INPUT, "/llm/url: found \"%.200s\", expected http://... or https://...",
-                   url);
-}
 
 static bool add_key(struct http *http, const char *variable, struct err *err)
 {
@@ -102,6 +95,7 @@ static bool add_key(struct http *http, const char *variable, struct err *err)
                        "$%s: found a key with a line break in it, expected one line", variable);
     char *header = mem_printf("Authorization: Bearer %s", key);
     http->headers = curl.slist_append(http->headers, header);
+    http->key = mem_strdup(key);
     free(header);
     return true;
 }
@@ -141,6 +135,7 @@ static void http_close(struct llm *llm)
     if (http->headers)
         curl.slist_free_all(http->headers);
     free(http->url);
+    free(http->key);
     free(http);
 }
 
@@ -149,8 +144,6 @@ extern const struct llm_type llm_http;
 static struct llm *http_open(const json_t *settings, struct err *err)
 {
     const char *url = option_text(settings, "url");
-    if (!url_is_http(url, err))
-        return NULL;
     pthread_once(&load_once, load);
     if (load_problem[0]) {
         err_set(err, ERR_IO, "%s", load_problem);
@@ -159,7 +152,8 @@ static struct llm *http_open(const json_t *settings, struct err *err)
     struct http *http = mem_alloc(1, sizeof(*http));
     size_t length = strlen(url);
     http->llm.type = &llm_http;
-    http->url = mem_printf("%.*s/chat/completions", (int)(length - (url[length - 1] == '/')), url);
+    length -= length && url[length - 1] == '/';
+    http->url = mem_printf("%.*s/chat/completions", (int)length, url);
     http->handle = curl.easy_init();
     if (!http->handle)
         err_set(err, ERR_IO, LIBRARY_NAME " gives no handle");
@@ -189,6 +183,9 @@ static char *failure_of(const struct http *http, CURLcode code, const struct str
         if (body->overflow)
             return mem_printf("the answer is longer than %d MiB", LLM_BODY_CEILING >> 20);
         break;
+    case CURLE_UNSUPPORTED_PROTOCOL: /* of the answer: the URL is one of HTTP */
+    case CURLE_WEIRD_SERVER_REPLY:
+        return mem_strdup("what came is not HTTP");
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
@@ -197,6 +194,20 @@ static char *failure_of(const struct http *http, CURLcode code, const struct str
         break;
     }
     return mem_strdup(curl.easy_strerror(code));
+}
+
+enum { SECRET_LEAST = 8 }; /* bytes of a key; shorter ones are placeholders, and may be words */
+
+/* Servers say a key back, above all one that they refuse, and what they say is logged. */
+static void hide_key(const struct http *http, struct str *body)
+{
+    size_t length = http->key ? strlen(http->key) : 0;
+    if (length < SECRET_LEAST || !body->length)
+        return;
+    const char *end = body->text + body->length;
+    for (char *at = body->text; (at = memmem(at, (size_t)(end - at), http->key, length));
+         at += length)
+        memset(at, '*', length);
 }
 
 static void read_result(const struct http *http, CURLcode code, struct str *body, double timeout_s,
@@ -210,6 +221,7 @@ static void read_result(const struct http *http, CURLcode code, struct str *body
     exchange->retry_after_s = retry_after_s > 0 ? (double)retry_after_s : -1;
     if (code != CURLE_OK)
         exchange->failure = failure_of(http, code, body, timeout_s);
+    hide_key(http, body);
     if (status && !body->overflow) {
         exchange->body_size = body->length;
         exchange->body = str_steal(body);

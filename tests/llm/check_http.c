@@ -123,6 +123,26 @@ START_TEST(a_key_with_a_line_break_is_refused)
 }
 END_TEST
 
+/* As a server that refuses a key may do, and what it says goes to logs. */
+START_TEST(a_key_that_the_server_says_back_is_hidden)
+{
+    static const struct loopback_reply replies[] = {
+        {.status = 200,
+         .body = "{\"choices\":[{\"message\":{\"content\":\"secret-1, secret-1\"}}]}"},
+        {.status = 401, .body = "{\"error\":{\"message\":\"no such key: secret-1\"}}"},
+        {.status = 200, .body = "{\"choices\":[{\"message\":{\"content\":\"none\"}}]}"},
+    };
+    setenv("TINY_KEY", "secret-1", 1);
+    ck_assert(ask(&replies[0], 1, "\"api_key_env\":\"TINY_KEY\""));
+    ck_assert_str_eq(outcome.reply.content, "********, ********");
+    ck_assert(!ask(&replies[1], 1, "\"api_key_env\":\"TINY_KEY\""));
+    ck_assert_str_eq(outcome.attempts.text, "1: 401 HTTP 401: no such key: ********\n");
+    setenv("TINY_KEY", "none", 1); /* as local servers are given: a word */
+    ck_assert(ask(&replies[2], 1, "\"api_key_env\":\"TINY_KEY\""));
+    ck_assert_str_eq(outcome.reply.content, "none");
+}
+END_TEST
+
 START_TEST(an_address_that_is_not_http_is_refused)
 {
     ck_assert(!ask_url("file:///etc/passwd", ""));
@@ -315,6 +335,15 @@ START_TEST(garbage_with_status_200_is_told)
 }
 END_TEST
 
+START_TEST(what_is_not_http_is_told)
+{
+    static const struct loopback_reply other = {.status = 1000, .body = "220 mail.example\r\n"};
+    ck_assert_str_eq(
+        failure_of(&other, "\"attempts\":1"),
+        "model \"tiny\" gave no answer in 1 attempts; the last: what came is not HTTP");
+}
+END_TEST
+
 START_TEST(a_reply_of_50_megabytes_is_cut_off)
 {
     static const struct loopback_reply reply = {
@@ -354,6 +383,7 @@ int main(void)
     tcase_add_test(request, a_request_says_what_the_settings_say);
     tcase_add_test(request, the_key_of_the_environment_is_sent);
     tcase_add_test(request, a_key_with_a_line_break_is_refused);
+    tcase_add_test(request, a_key_that_the_server_says_back_is_hidden);
     tcase_add_test(request, an_address_that_is_not_http_is_refused);
     tcase_add_test(request, extra_fields_cannot_change_what_seki_writes);
     tcase_add_test(answer, an_answer_is_given_as_it_is);
@@ -371,6 +401,7 @@ int main(void)
     tcase_add_test(failure, a_body_that_is_always_cut_is_told);
     tcase_add_test(failure, a_server_that_hangs_up_is_told);
     tcase_add_test(failure, garbage_with_status_200_is_told);
+    tcase_add_test(failure, what_is_not_http_is_told);
     tcase_add_test(failure, a_reply_of_50_megabytes_is_cut_off);
     tcase_add_test(failure, a_server_that_hangs_is_left_after_the_time_out);
     tcase_add_test(failure, a_signal_ends_the_waiting_for_a_server);
