@@ -35,9 +35,11 @@ static bool is_positive(const json_t *value)
     return json_is_integer(value) && json_integer_value(value) >= 1;
 }
 
-static bool is_number(const json_t *value)
+/* Of milliseconds: sums of such stay finite. */
+static bool is_duration(const json_t *value)
 {
-    return json_is_number(value);
+    return json_is_number(value) && json_number_value(value) >= 0 &&
+           json_number_value(value) <= 1e12;
 }
 
 static bool is_number_or_null(const json_t *value)
@@ -63,7 +65,7 @@ static const struct field {
     {"status", is_status, "a whole number from 0 to 999"},
     {"failure", is_text_or_null, "a text or null"},
     {"retry_after_s", is_number_or_null, "a number or null"},
-    {"ms", is_number, "a number"},
+    {"ms", is_duration, "a number from 0 to 1e12"},
 };
 
 static const char *text_at(const json_t *line, const char *key)
