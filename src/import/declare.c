@@ -2,6 +2,7 @@
 
 #include "base/csv.h"
 #include "base/mem.h"
+#include "base/str.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -20,6 +21,9 @@ bool declare_text(const struct csv *csv, const char *name, const char *field, ch
     if (length >= size)
         return err_set(err, ERR_INPUT, "%s:%zu: %s has %zu bytes, expected at most %zu", csv->path,
                        csv->line, name, length, size - 1);
+    if (!str_is_line(field))
+        return err_set(err, ERR_INPUT, "%s:%zu: %s is \"%s\", expected one line of UTF-8",
+                       csv->path, csv->line, name, field);
     memcpy(text, field, length + 1);
     return true;
 }

@@ -2,6 +2,7 @@
 
 #include "base/csv.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "import/declare.h"
 
 #include <errno.h>
@@ -53,6 +54,11 @@ static struct filling *add_column(struct import *import, const struct csv *csv,
                                   const struct column *key, struct err *err)
 {
     struct filling filling = {.column = *key};
+    if (import->count == TABLE_COLUMNS_MAX || import->count >= TABLE_VALUES_MAX / import->rows) {
+        err_set(err, ERR_INPUT, "%s:%zu: a column more than a table may have, %zu", csv->path,
+                csv->line, import->count);
+        return NULL;
+    }
     filling.declaration = declare_match(&import->declarations, &filling.column);
     if (filling.declaration == SIZE_MAX) {
         err_set(err, ERR_INPUT,
@@ -185,6 +191,8 @@ struct table *import_read(const struct space *space, const char *benchmark,
     if (!benchmark[0] || strlen(benchmark) >= TABLE_TEXT)
         err_set(err, ERR_INPUT, "the benchmark's name \"%.80s\" must have 1 to %d bytes", benchmark,
                 TABLE_TEXT - 1);
+    else if (!str_is_line(benchmark))
+        err_set(err, ERR_INPUT, "the benchmark's name \"%s\" must be one line of UTF-8", benchmark);
     else if (import.rows > TABLE_ROWS_MAX)
         err_set(err, ERR_INPUT, "%s has %zu architectures, expected at most %d for a table",
                 space->name, import.rows, TABLE_ROWS_MAX);

@@ -3,6 +3,7 @@
 #include "table/table.h"
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "table/schema.h"
 #include "table/userblock.h"
 
@@ -25,15 +26,22 @@ static bool read_attribute(hid_t file, const char *path, const char *name, hid_t
                          path, name, SCHEMA_VERSION);
 }
 
-/* text has size bytes, of which the last must be zero. */
+/* What is wrong with a text of size bytes with its end; NULL: nothing. */
+static const char *fault_of(const char *text, size_t size)
+{
+    if (!memchr(text, '\0', size))
+        return "has no end";
+    return str_is_line(text) ? NULL : "is not one line of UTF-8";
+}
+
 static bool read_text(hid_t file, const char *path, const char *name, char *text, size_t size,
                       struct err *err)
 {
     hid_t type = schema_text_type(size);
     bool ok = read_attribute(file, path, name, type, text, err);
     H5Tclose(type);
-    if (ok && text[size - 1])
-        ok = err_set(err, ERR_INPUT, "%s: attribute \"%s\" has no end", path, name);
+    if (ok && fault_of(text, size))
+        ok = err_set(err, ERR_INPUT, "%s: attribute \"%s\" %s", path, name, fault_of(text, size));
     return ok;
 }
 
@@ -96,9 +104,9 @@ static bool read_columns(hid_t file, const char *path, struct table *table, stru
     hsize_t count = 0;
     hid_t data = open_dataset(file, path, SCHEMA_COLUMNS, type, 1, &count, err);
     bool ok = data >= 0;
-    if (ok && (count == 0 || count > SCHEMA_COLUMNS_MAX)) {
+    if (ok && (count == 0 || count > TABLE_COLUMNS_MAX)) {
         ok = err_set(err, ERR_INPUT, "%s: %s has %llu entries, expected 1 to %d", path,
-                     SCHEMA_COLUMNS, (unsigned long long)count, SCHEMA_COLUMNS_MAX);
+                     SCHEMA_COLUMNS, (unsigned long long)count, TABLE_COLUMNS_MAX);
         H5Dclose(data);
     }
     if (ok) {
@@ -123,10 +131,10 @@ static bool read_values(hid_t file, const char *path, struct table *table, struc
                        path, SCHEMA_VALUES, (unsigned long long)shape[0],
                        (unsigned long long)shape[1], table->column_count, table->rows);
     }
-    if (table->rows > TABLE_ROWS_MAX || table->rows * table->column_count > SCHEMA_VALUES_MAX) {
+    if (table->rows > TABLE_ROWS_MAX || table->rows * table->column_count > TABLE_VALUES_MAX) {
         H5Dclose(data);
         return err_set(err, ERR_INPUT, "%s: %s holds more than %d values", path, SCHEMA_VALUES,
-                       SCHEMA_VALUES_MAX);
+                       TABLE_VALUES_MAX);
     }
     table->values = mem_alloc_large(table->column_count * table->rows, sizeof(*table->values));
     return read_all(data, path, SCHEMA_VALUES, H5T_IEEE_F32LE, table->values, err);
@@ -158,22 +166,25 @@ static bool check_architectures(hid_t file, const char *path, const struct table
     return ok;
 }
 
-static bool ends(const char *text, size_t size)
+static bool check_column(const char *path, const struct column *column, size_t i, struct err *err)
 {
-    return memchr(text, '\0', size) != NULL;
+    const char *const texts[] = {column->metric, column->unit,   column->dataset, column->split,
+                                 column->device, column->source, column->licence};
+    for (size_t t = 0; t < sizeof(texts) / sizeof(*texts); t++) {
+        const char *fault =
+            fault_of(texts[t], texts[t] == column->source ? TABLE_NOTE : TABLE_TEXT);
+        if (fault)
+            return err_set(err, ERR_INPUT, "%s: a text of column %zu %s", path, i, fault);
+    }
+    return true;
 }
 
 static bool check_columns(const char *path, const struct table *table, struct err *err)
 {
-    for (size_t i = 0; i < table->column_count; i++) {
-        const struct column *column = &table->columns[i];
-        if (!ends(column->metric, TABLE_TEXT) || !ends(column->unit, TABLE_TEXT) ||
-            !ends(column->dataset, TABLE_TEXT) || !ends(column->split, TABLE_TEXT) ||
-            !ends(column->device, TABLE_TEXT) || !ends(column->source, TABLE_NOTE) ||
-            !ends(column->licence, TABLE_TEXT))
-            return err_set(err, ERR_INPUT, "%s: a text of column %zu has no end", path, i);
-    }
-    return true;
+    bool ok = true;
+    for (size_t i = 0; ok && i < table->column_count; i++)
+        ok = check_column(path, &table->columns[i], i, err);
+    return ok;
 }
 
 static bool read_table(hid_t file, const char *path, struct table *table, struct err *err)

@@ -24,11 +24,7 @@
 #define SCHEMA_VALUES        "/values"
 #define SCHEMA_ARCHITECTURES "/architectures"
 
-enum {
-    SCHEMA_VERSION = 1,
-    SCHEMA_COLUMNS_MAX = 4096,    /* a file with more columns is not believed */
-    SCHEMA_VALUES_MAX = 256 << 20 /* columns * rows: 1 GiB of float32 */
-};
+enum { SCHEMA_VERSION = 1 };
 
 /* Numbers are stored, hashed and read as they lie in memory. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tables are little-endian");

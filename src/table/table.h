@@ -12,7 +12,11 @@
 
 /* What a column holds. Texts are UTF-8, at most TABLE_TEXT - 1 bytes. */
 enum { TABLE_TEXT = 64, TABLE_NOTE = 192 };
-enum { TABLE_ROWS_MAX = 4 << 20 }; /* a space with more architectures has no table */
+enum {
+    TABLE_ROWS_MAX = 4 << 20,    /* a space with more architectures has no table */
+    TABLE_COLUMNS_MAX = 4096,    /* a file with more columns is not believed */
+    TABLE_VALUES_MAX = 256 << 20 /* columns * rows: 1 GiB of float32 */
+};
 enum { TABLE_SEED_MEAN = 0 }; /* training_seed of a column that is a mean over training seeds */
 
 struct column {

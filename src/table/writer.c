@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static bool write_attribute(hid_t file, const char *name, hid_t type, const void *value)
 {
@@ -83,8 +84,19 @@ static bool write_file(const struct table *table, const char *architectures, con
     return ok;
 }
 
+/* What is renamed to path takes the place of a device or a link like /dev/stdout. */
+static bool is_replaceable(const char *path, struct err *err)
+{
+    struct stat old;
+    return lstat(path, &old) != 0 || S_ISREG(old.st_mode) ||
+           err_set(err, ERR_INPUT,
+                   "%s: found a folder, link or device, expected a file or no such name", path);
+}
+
 bool table_write(struct table *table, const char *path, struct err *err)
 {
+    if (!is_replaceable(path, err))
+        return false;
     char *architectures = schema_architectures(table->space, table->rows);
     char *beside = file_beside(path);
     struct digest seal = schema_seal(table, architectures);

@@ -43,6 +43,11 @@ refuses 'import: --columns CSV must be given: CSV with unit, source and licence 
     --space nas-bench-201 --benchmark mine "$work/rows.csv" "$work/three.h5"
 refuses 'space "nas-bench-301" is not known (known: nas-bench-201, transnas-bench-101, darts)' \
     --space nas-bench-301 --benchmark mine --columns "$work/columns.csv" "$work/rows.csv" "$work/three.h5"
+# What is there is replaced, but neither a device nor a link, which /dev/stdout is.
+ln -s one.h5 "$work/link.h5"
+refuses "$work/link.h5: found a folder, link or device, expected a file or no such name" \
+    --space nas-bench-201 --benchmark mine --columns "$work/columns.csv" "$work/rows.csv" "$work/link.h5"
+[ -L "$work/link.h5" ] || fail "a link must stay one"
 echo 421211,accuracy,cifar10,valid,200,888,,182.5 >>"$work/rows.csv"
 refuses "$work/rows.csv:4: value is 182.5, expected percent from 0 to 100" \
     --space nas-bench-201 --benchmark mine --columns "$work/columns.csv" "$work/rows.csv" "$work/three.h5"

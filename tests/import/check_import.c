@@ -3,6 +3,7 @@
 #include "import/import.h"
 
 #include "base/file.h"
+#include "base/str.h"
 
 #include <check.h>
 #include <math.h>
@@ -147,6 +148,10 @@ static const struct {
     {COLUMNS ANY,
      ROWS "421211,0123456789012345678901234567890123456789012345678901234567890123,,,,,,1\n",
      "rows.csv:2: metric has 64 bytes, expected at most 63"},
+    {COLUMNS ANY, ROWS "421211,accuracy,caf\xe9,valid,200,777,,82\n",
+     "rows.csv:2: dataset is \"caf?\", expected one line of UTF-8"},
+    {COLUMNS "accuracy,,,,,,percent,\033[2J,none\n", ROWS,
+     "columns.csv:2: source is \"?[2J\", expected one line of UTF-8"},
     {COLUMNS ANY, ROWS "421211,acuracy,cifar10,valid,200,777,,82\n",
      "rows.csv:2: metric \"acuracy\", dataset \"cifar10\", split \"valid\", epochs 200, "
      "training_seed 777, device \"\": columns.csv declares no such column"},
@@ -181,6 +186,23 @@ START_TEST(a_missing_file_and_a_zero_byte_are_told)
     err = (struct err){0};
     ck_assert_ptr_null(import_read(space, "", "columns.csv", "rows.csv", &err));
     ck_assert_str_eq(err.text, "the benchmark's name \"\" must have 1 to 63 bytes");
+    err = (struct err){0};
+    ck_assert_ptr_null(import_read(space, "a\nb", "columns.csv", "rows.csv", &err));
+    ck_assert_str_eq(err.text, "the benchmark's name \"a\nb\" must be one line of UTF-8");
+}
+END_TEST
+
+START_TEST(more_columns_than_a_table_may_have_are_told)
+{
+    struct err err = {0};
+    struct str rows = {0};
+    space = space_find("transnas-bench-101"); /* it is small, and so are columns */
+    str_add(&rows, ROWS);
+    for (int i = 1; i <= TABLE_COLUMNS_MAX + 1; i++)
+        str_addf(&rows, "000000,accuracy,cifar10,valid,%d,777,,82\n", i);
+    ck_assert_ptr_null(import(COLUMNS ANY, rows.text, &err));
+    ck_assert_str_eq(err.text, "rows.csv:4098: a column more than a table may have, 4096");
+    str_free(&rows);
 }
 END_TEST
 
@@ -205,5 +227,10 @@ int main(void)
     tcase_add_test(csv, a_missing_file_and_a_zero_byte_are_told);
     tcase_add_test(csv, a_space_too_large_for_a_table_is_told);
     suite_add_tcase(suite, csv);
+    TCase *large = tcase_create("large");
+    tcase_set_timeout(large, 60);
+    tcase_add_checked_fixture(large, setup, teardown);
+    tcase_add_test(large, more_columns_than_a_table_may_have_are_told);
+    suite_add_tcase(suite, large);
     return suite_run(suite);
 }

@@ -304,14 +304,31 @@ static void too_many_columns(hid_t file)
     H5Tclose(type);
 }
 
-static void columns_without_end(hid_t file)
+static void put_columns(hid_t file, const struct column *columns)
 {
-    struct column columns[3];
     hid_t type = schema_column_type(), data = H5Dopen2(file, SCHEMA_COLUMNS, H5P_DEFAULT);
-    memset(columns, 'x', sizeof(columns));
     H5Dwrite(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, columns);
     H5Dclose(data);
     H5Tclose(type);
+}
+
+static void columns_without_end(hid_t file)
+{
+    struct column columns[3];
+    memset(columns, 'x', sizeof(columns));
+    put_columns(file, columns);
+}
+
+static void columns_of_latin_1(hid_t file)
+{
+    const struct column columns[3] = {{.dataset = "caf\xe9"}};
+    put_columns(file, columns);
+}
+
+static void columns_that_steer_a_terminal(hid_t file)
+{
+    const struct column columns[3] = {{.dataset = "cifar10"}, {.source = "\033[2J"}};
+    put_columns(file, columns);
 }
 
 static void architectures_in_no_order(hid_t file)
@@ -346,6 +363,8 @@ static const struct {
     {values_of_one_rank, "good.h5: /values" NOT_PLAIN},
     {too_many_columns, "good.h5: /columns has 100000 entries, expected 1 to 4096"},
     {columns_without_end, "good.h5: a text of column 0 has no end"},
+    {columns_of_latin_1, "good.h5: a text of column 0 is not one line of UTF-8"},
+    {columns_that_steer_a_terminal, "good.h5: a text of column 1 is not one line of UTF-8"},
     {architectures_in_no_order, "good.h5: /architectures is not in the order of nas-bench-201"},
     {too_few_architectures, "good.h5: /architectures has 15 rows, expected 15625"},
 };
