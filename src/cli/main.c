@@ -126,6 +126,15 @@ static bool unknown_flag(const struct command *command, const char *word)
     return false;
 }
 
+/* An empty name of a folder, as of a variable that is not set, would be the root of all. */
+static bool is_usable(const struct command *command, const struct flag *flag, const char *value)
+{
+    bool usable = !flag->value || strcmp(flag->value, "DIR") != 0 || value[0];
+    if (!usable)
+        log_error("%s: %s: found \"\", expected a folder", command->name, flag->name);
+    return usable;
+}
+
 /* Reads the flag at words[*at] and moves *at to its last word. */
 static bool read_flag(struct arguments *arguments, char **words, int count, int *at)
 {
@@ -139,6 +148,10 @@ static bool read_flag(struct arguments *arguments, char **words, int count, int 
         log_error("%s: %s takes no value", command->name, flag->name);
         return false;
     }
+    if (flag->value && arguments->values[place]) {
+        log_error("%s: found %s twice, expected it at most once", command->name, flag->name);
+        return false;
+    }
     if (!flag->value)
         arguments->values[place] = "";
     else if (equals)
@@ -150,7 +163,7 @@ static bool read_flag(struct arguments *arguments, char **words, int count, int 
                   flag->value);
         return false;
     }
-    return true;
+    return is_usable(command, flag, arguments->values[place]);
 }
 
 /* Sorts words into flags and operands. False when they do not fit the table. */

@@ -27,6 +27,9 @@ says 2 'seki: run: --live takes no value' run plain.json --live=1
 for jobs in 0 -1 1025 2x '' 99999999999999999999; do
     says 2 "seki: run: --jobs: found \"$jobs\", expected a number from 1 to 1024" run x --jobs "$jobs"
 done
+says 2 'seki: run: found --only twice, expected it at most once' run x --only seki.s1 --only=seki.s2
+says 2 'seki: run: --results: found "", expected a folder' run x --results ''
+says 2 'seki: replay: --transcripts: found "", expected a folder' replay x --transcripts=
 says 2 'seki: run: found more than one of --live, --record and --replay, expected at most one' \
     run x --live --replay
 
