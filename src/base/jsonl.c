@@ -131,7 +131,7 @@ void jsonl_free(struct jsonl *jsonl)
     *jsonl = (struct jsonl){0};
 }
 
-struct jsonl_writer *jsonl_open(const char *path, size_t keep_bytes, struct err *err)
+struct jsonl_writer *jsonl_open(const char *path, struct err *err)
 {
     if (!file_make_folder_of(path, err))
         return NULL;
@@ -141,16 +141,20 @@ struct jsonl_writer *jsonl_open(const char *path, size_t keep_bytes, struct err 
         fclose(file);
         return NULL;
     }
-    if (!file || ftruncate(fileno(file), (off_t)keep_bytes) != 0 || fseek(file, 0, SEEK_END) != 0) {
+    if (!file) {
         err_set(err, ERR_IO, "%s: cannot write: %s", path, strerror(errno));
-        if (file)
-            fclose(file);
         return NULL;
     }
     struct jsonl_writer *writer = mem_alloc(1, sizeof(*writer));
     writer->file = file;
     writer->path = mem_strdup(path);
     return writer;
+}
+
+bool jsonl_cut(struct jsonl_writer *writer, size_t keep_bytes, struct err *err)
+{
+    return ftruncate(fileno(writer->file), (off_t)keep_bytes) == 0 ||
+           err_set(err, ERR_IO, "%s: cannot write: %s", writer->path, strerror(errno));
 }
 
 bool jsonl_write_text(struct jsonl_writer *writer, const char *line, struct err *err)

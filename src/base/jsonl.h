@@ -23,9 +23,11 @@ void jsonl_free(struct jsonl *jsonl);
 
 struct jsonl_writer;
 
-/* Opens for appending after the first keep_bytes of the file (0: from nothing). Makes the folder.
- * The file is locked until it is closed: two processes cannot write it at once. */
-struct jsonl_writer *jsonl_open(const char *path, size_t keep_bytes, struct err *err) MUST_CHECK;
+/* Opens for appending, and makes the file and its folder. It is locked until it is closed: two
+ * processes cannot write it at once, and what is read from now on is all there is. */
+struct jsonl_writer *jsonl_open(const char *path, struct err *err) MUST_CHECK;
+/* Cuts off what comes after the first keep_bytes: a torn line. */
+bool jsonl_cut(struct jsonl_writer *writer, size_t keep_bytes, struct err *err) MUST_CHECK;
 bool jsonl_write(struct jsonl_writer *writer, const json_t *line, struct err *err) MUST_CHECK;
 bool jsonl_write_text(struct jsonl_writer *writer, const char *line, struct err *err) MUST_CHECK;
 bool jsonl_close(struct jsonl_writer *writer, struct err *err) MUST_CHECK; /* syncs; takes NULL */

@@ -10,7 +10,7 @@
 struct recorder {
     struct llm llm;
     struct llm *inner;
-    struct transcript *before; /* what an earlier process recorded; NULL: nothing */
+    struct transcript *before; /* what an earlier process recorded */
     struct jsonl_writer *writer;
 };
 
@@ -18,7 +18,7 @@ static const struct llm_type recorder_live, recorder_idle;
 
 static bool is_served(const struct recorder *recorder)
 {
-    return recorder->before && recorder->before->left;
+    return recorder->before->left > 0;
 }
 
 /* Once the record is used up, a recorder is as live as what it wraps. */
@@ -77,14 +77,13 @@ static bool open_files(struct recorder *recorder, const char *path, const json_t
         return err_set(err, ERR_INPUT,
                        "%s: found a compressed file's name, expected one that can be appended to",
                        path);
-    if (file_exists(path)) {
-        recorder->before = transcript_open(path, err);
-        if (!recorder->before)
-            return false;
-    }
-    size_t keep = recorder->before ? recorder->before->file.whole_bytes : 0;
-    recorder->writer = jsonl_open(path, keep, err);
-    return recorder->writer && (keep || jsonl_write(recorder->writer, header, err));
+    recorder->writer = jsonl_open(path, err);
+    recorder->before = recorder->writer ? transcript_open(path, err) : NULL;
+    if (!recorder->before)
+        return false;
+    size_t keep = recorder->before->file.whole_bytes;
+    return jsonl_cut(recorder->writer, keep, err) &&
+           (keep || jsonl_write(recorder->writer, header, err));
 }
 
 struct llm *recorder_open(struct llm *inner, const char *path, const json_t *header,

@@ -17,10 +17,9 @@ struct runlog_writer {
 
 static bool take_up(struct runlog_writer *writer, struct err *err)
 {
-    if (file_exists(writer->path) && !jsonl_read(writer->path, &writer->before, err))
-        return false;
-    writer->out = jsonl_open(writer->path, writer->before.whole_bytes, err);
-    return writer->out != NULL;
+    writer->out = jsonl_open(writer->path, err);
+    return writer->out && jsonl_read(writer->path, &writer->before, err) &&
+           jsonl_cut(writer->out, writer->before.whole_bytes, err);
 }
 
 struct runlog_writer *runlog_create(const char *path, bool flushed, struct err *err)
