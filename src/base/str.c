@@ -195,6 +195,13 @@ static bool is_utf8(const char *text)
     return value != NULL;
 }
 
+bool str_is_number(const char *text, double *number)
+{
+    char *end;
+    *number = strtod(text, &end);
+    return end != text && !*end && !text[strspn(text, "+-.0123456789eE")] && isfinite(*number);
+}
+
 bool str_is_line(const char *text)
 {
     bool is_line = is_utf8(text);

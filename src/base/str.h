@@ -46,6 +46,9 @@ int str_cut(const char *text, int most);
  * the first of them a letter or digit. */
 bool str_is_name(const char *text, const char *marks);
 
+/* Whether text is nothing but a finite decimal number, "-1.5e3": no blanks, no "0x10", no "inf". */
+bool str_is_number(const char *text, double *number);
+
 bool str_is_line(const char *text); /* whether it is UTF-8 and free of control characters */
 
 /* Puts '?' in place of every control character that is not in keep, and of all that is not ASCII

@@ -96,9 +96,8 @@ static struct filling *find_column(struct import *import, const struct csv *csv,
 static bool read_value(const struct csv *csv, const char *field, const char *unit, float *value,
                        struct err *err)
 {
-    char *end;
-    double number = strtod(field, &end);
-    if (end == field || *end || !isfinite(number) || !isfinite((float)number))
+    double number;
+    if (!str_is_number(field, &number) || !isfinite((float)number))
         return err_set(err, ERR_INPUT,
                        "%s:%zu: value is \"%.40s\", expected a finite number (what was not "
                        "measured has no row)",

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "report/course.h"
 #include "report/figure.h"
 #include "report/methods.h"
@@ -132,9 +133,7 @@ static int by_x(const void *a, const void *b)
 static bool read_x(const struct cell_runs *cell, const json_t *settings, double *x, struct err *err)
 {
     const char *axis = option_text(settings, "axis"), *label = option_text(cell->labels, axis);
-    char *end = NULL;
-    *x = label ? strtod(label, &end) : NAN;
-    return (end && end != label && !*end && isfinite(*x)) ||
+    return (label && str_is_number(label, x)) ||
            err_set(err, ERR_INPUT, "%s: %s: found \"%s\" on axis %s, expected a number",
                    option_text(settings, "name"), cell->id, label ? label : "", axis);
 }

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "report/sheet.h"
 
 #include <math.h>
@@ -13,12 +14,10 @@ enum { FIELDS = 11, RUNS_MAX = 1000000000 };
 /* A number, or NaN where the field is empty. */
 static bool read_number(const char *field, double *number)
 {
-    char *end;
+    if (*field)
+        return str_is_number(field, number);
     *number = NAN;
-    if (!*field)
-        return true;
-    *number = strtod(field, &end);
-    return !*end && isfinite(*number);
+    return true;
 }
 
 static bool is_source(const char *text)

@@ -120,6 +120,18 @@ START_TEST(it_grows_as_far_as_needed)
 }
 END_TEST
 
+START_TEST(a_number_is_decimal_and_finite)
+{
+    double number;
+    ck_assert(str_is_number("-1.5e3", &number) && number == -1500);
+    ck_assert(str_is_number(".25", &number) && number == 0.25);
+    static const char *const others[] = {"",    " 1",     "1 ", "0x10", "inf", "nan",
+                                         "1,5", "1e9999", "e",  "--1",  "1-"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        ck_assert_msg(!str_is_number(others[i], &number), "\"%s\"", others[i]);
+}
+END_TEST
+
 START_TEST(a_name_has_letters_digits_and_marks_alone)
 {
     static const char *const good[] = {"a", "9", "k-1_x.5", "Z"};
@@ -148,6 +160,7 @@ TCase *str_cases(void)
     tcase_add_test(cases, past_the_ceiling_nothing_more_is_added);
     tcase_add_test(cases, a_stolen_text_is_never_null);
     tcase_add_test(cases, it_grows_as_far_as_needed);
+    tcase_add_test(cases, a_number_is_decimal_and_finite);
     tcase_add_test(cases, a_name_has_letters_digits_and_marks_alone);
     return cases;
 }
