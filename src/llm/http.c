@@ -190,6 +190,8 @@ static char *failure_of(const struct http *http, CURLcode code, const struct str
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
         return mem_strdup("the connection ended before the answer did");
+    case CURLE_OUT_OF_MEMORY: /* so curl has it until 8.7 */
+        return mem_strdup("out of memory, or the answer's header is longer than curl takes");
     default:
         break;
     }

@@ -95,15 +95,18 @@ static bool is_replaceable(const char *path, struct err *err)
 
 bool table_write(struct table *table, const char *path, struct err *err)
 {
-    if (!is_replaceable(path, err))
+    if (!is_replaceable(path, err) || !file_make_folder_of(path, err))
         return false;
     char *architectures = schema_architectures(table->space, table->rows);
     char *beside = file_beside(path);
     struct digest seal = schema_seal(table, architectures);
     memcpy(table->seal, seal.hex, sizeof(table->seal));
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    bool ok = write_file(table, architectures, beside) ||
-              err_set(err, ERR_IO, "%s: cannot be written", beside);
+    errno = 0; /* HDF5 keeps the system's */
+    bool ok = write_file(table, architectures, beside);
+    if (!ok)
+        (void)err_set(err, ERR_IO, "%s: cannot write: %s", path,
+                      errno ? strerror(errno) : "HDF5 gives no reason");
     ok = ok && userblock_write(beside, err);
     if (ok && rename(beside, path) != 0)
         ok = err_set(err, ERR_IO, "%s: cannot write: %s", path, strerror(errno));

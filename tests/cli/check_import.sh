@@ -43,6 +43,11 @@ refuses 'import: --columns CSV must be given: CSV with unit, source and licence 
     --space nas-bench-201 --benchmark mine "$work/rows.csv" "$work/three.h5"
 refuses 'space "nas-bench-301" is not known (known: nas-bench-201, transnas-bench-101, darts)' \
     --space nas-bench-301 --benchmark mine --columns "$work/columns.csv" "$work/rows.csv" "$work/three.h5"
+refuses "$work/one.h5/three.h5: cannot write: Not a directory" \
+    --space nas-bench-201 --benchmark mine --columns "$work/columns.csv" "$work/rows.csv" "$work/one.h5/three.h5"
+long=$(printf '%0250d' 0).h5 # no room for the name that it is written under
+refuses "$work/$long: cannot write: File name too long" \
+    --space nas-bench-201 --benchmark mine --columns "$work/columns.csv" "$work/rows.csv" "$work/$long"
 # What is there is replaced, but neither a device nor a link, which /dev/stdout is.
 ln -s one.h5 "$work/link.h5"
 refuses "$work/link.h5: found a folder, link or device, expected a file or no such name" \
@@ -51,5 +56,8 @@ refuses "$work/link.h5: found a folder, link or device, expected a file or no su
 echo 421211,accuracy,cifar10,valid,200,888,,182.5 >>"$work/rows.csv"
 refuses "$work/rows.csv:4: value is 182.5, expected percent from 0 to 100" \
     --space nas-bench-201 --benchmark mine --columns "$work/columns.csv" "$work/rows.csv" "$work/three.h5"
+sed '$s/182.5/0x20/' "$work/rows.csv" >"$work/hexadecimal.csv"
+refuses "$work/hexadecimal.csv:4: value is \"0x20\", expected a finite number (what was not measured has no row)" \
+    --space nas-bench-201 --benchmark mine --columns "$work/columns.csv" "$work/hexadecimal.csv" "$work/three.h5"
 [ ! -e "$work/three.h5" ] && [ ! -e "$work/three.h5.part" ] || fail "a refused import must leave nothing"
 exit $bad
