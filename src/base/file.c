@@ -133,64 +133,6 @@ char *file_read(const char *path, size_t ceiling, size_t *size, struct err *err)
     return str_steal(&text);
 }
 
-/* Whether the file goes on to the end of its last frame; nothing is expanded to know. */
-static bool has_whole_frames(const struct str *packed)
-{
-    size_t at = 0;
-    while (at < packed->length) {
-        size_t size = ZSTD_findFrameCompressedSize(packed->text + at, packed->length - at);
-        if (ZSTD_isError(size))
-            return false;
-        at += size;
-    }
-    return at > 0;
-}
-
-/* The first line of packed, or what there is of it within ceiling bytes. */
-static struct str expand_line(const struct str *packed, size_t ceiling)
-{
-    struct str plain = {0};
-    char chunk[4096];
-    ZSTD_DCtx *context = ZSTD_createDCtx();
-    ZSTD_inBuffer in = {packed->text, packed->length, 0};
-    ZSTD_outBuffer out = {chunk, sizeof(chunk), 0};
-    do {
-        out.pos = 0;
-        if (ZSTD_isError(ZSTD_decompressStream(context, &out, &in)))
-            break;
-        str_add_bytes(&plain, chunk, out.pos);
-    } while (!memchr(chunk, '\n', out.pos) && plain.length <= ceiling &&
-             (in.pos < in.size || out.pos == out.size));
-    ZSTD_freeDCtx(context);
-    return plain;
-}
-
-char *file_read_line(const char *path, size_t ceiling, struct err *err)
-{
-    struct str text = {0};
-    if (!read_raw(path, FILE_CEILING, &text, err))
-        return NULL;
-    if (file_ends_in(path, ".zst")) {
-        bool whole = has_whole_frames(&text);
-        struct str line = whole ? expand_line(&text, ceiling) : (struct str){0};
-        str_free(&text);
-        text = line;
-        if (!whole) {
-            err_set(err, ERR_INPUT, "%s: damaged zstd data (it ends too early)", path);
-            return NULL;
-        }
-    }
-    char *end = text.length ? memchr(text.text, '\n', text.length) : NULL;
-    if (end && (size_t)(end - text.text) <= ceiling) {
-        *end = '\0';
-        return str_steal(&text);
-    }
-    err_set(err, ERR_INPUT, "%s: found no whole line, expected one of at most %zu bytes", path,
-            ceiling);
-    str_free(&text);
-    return NULL;
-}
-
 bool file_make_folder(const char *path, struct err *err)
 {
     char *part = mem_strdup(path);

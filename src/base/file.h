@@ -14,11 +14,6 @@ enum { FILE_CEILING = 1 << 30 }; /* bytes that a file may hold, expanded: 1 GiB 
  * it cannot be read, is not what its name says, or expands past ceiling bytes. size may be NULL. */
 char *file_read(const char *path, size_t ceiling, size_t *size, struct err *err) MUST_CHECK;
 
-/* The first line of a file, without its end. Of a ".zst" file no more is expanded than that takes,
- * but one that is cut short is refused. The caller frees. NULL and *err when there is no whole line
- * within ceiling bytes. */
-char *file_read_line(const char *path, size_t ceiling, struct err *err) MUST_CHECK;
-
 /* Writes to file_beside(path), syncs and renames: of two processes that write
  * one file at once, the last wins. Makes the folders that are missing. */
 bool file_write(const char *path, const void *bytes, size_t size, struct err *err) MUST_CHECK;

@@ -73,14 +73,34 @@ static char *group_log(const struct batch *batch, const struct cell *cell)
     return path;
 }
 
-/* Whether the runs in the log at path were made by this start line. It was written whole. */
-static bool already_there(const char *path, const char *start)
+static size_t count_lines(const char *text)
 {
-    char *line = file_exists(path) ? file_read_line(path, FILE_CEILING, NULL) : NULL;
-    json_t *old = line ? json_loads(line, 0, NULL) : NULL;
+    size_t count = 0;
+    for (; (text = strchr(text, '\n')); text++)
+        count++;
+    return count;
+}
+
+/* Whether the log at path has the runs of this start line. It was written whole, so one that is not
+ * was damaged since; what it had can be made again. */
+static bool already_there(const char *path, const char *start, size_t runs)
+{
+    struct err err = {0};
+    if (!file_exists(path))
+        return false;
+    char *log = file_read(path, FILE_CEILING, NULL, &err);
+    json_t *old = log ? json_loads(log, JSON_DISABLE_EOF_CHECK, NULL) : NULL;
     bool same = old && event_says(start, old);
+    size_t lines = log ? count_lines(log) : 0;
+    if (log && !old)
+        (void)err_set(&err, ERR_INPUT, "%s: found no start of a log", path);
+    if (same && lines != runs + 1)
+        same = err_set(&err, ERR_INPUT, "%s: lines: found %zu, expected %zu, a start and the runs",
+                       path, lines, runs + 1);
+    if (err.code == ERR_INPUT) /* else the log cannot be written, either, and that is told */
+        log_warn("%s; its runs are made again", err.text);
     json_decref(old);
-    free(line);
+    free(log);
     return same;
 }
 
@@ -176,7 +196,7 @@ static bool begin_group(struct batch *batch, size_t at, struct err *err)
     char *path = group_log(batch, group->cell), *folder = group_folder(batch, group->cell);
     run_start_line(group->cell, group->oracle, &batch->settings->place, 0, &start);
     group->start = str_steal(&start);
-    group->finished = already_there(path, group->start);
+    group->finished = already_there(path, group->start, group->cell->seed_count);
     file_sweep(folder);
     group->parts = mem_alloc(group->unit_count + 1, sizeof(*group->parts));
     free(folder);

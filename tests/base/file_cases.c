@@ -122,33 +122,6 @@ START_TEST(damaged_zstd_data_is_refused)
 }
 END_TEST
 
-START_TEST(the_first_line_is_read_alone)
-{
-    struct err err = {0};
-    struct str text = {0};
-    str_add(&text, "{\"event\":\"start\"}\n");
-    for (unsigned i = 0; i < 100000; i++)
-        str_addf(&text, "%u\n", i * i % 977);
-    put(names[_i], text.text, text.length);
-    char *line = file_read_line(path, 100, &err);
-    ck_assert_msg(line != NULL, "%s", err.text);
-    ck_assert_str_eq(line, "{\"event\":\"start\"}");
-    free(line);
-    if (file_ends_in(path, ".zst")) {
-        struct stat state;
-        ck_assert(stat(path, &state) == 0 && truncate(path, state.st_size - 1) == 0);
-        ck_assert_ptr_null(file_read_line(path, 100, &err));
-        ck_assert_str_eq(err.text + strlen(path), ": damaged zstd data (it ends too early)");
-        err = (struct err){0};
-    }
-    put(names[_i], text.text, 5);
-    ck_assert_ptr_null(file_read_line(path, 100, &err));
-    ck_assert_str_eq(err.text + strlen(path),
-                     ": found no whole line, expected one of at most 100 bytes");
-    str_free(&text);
-}
-END_TEST
-
 /* A process id that was in use and is no more. */
 static long gone(void)
 {
@@ -252,7 +225,6 @@ TCase *file_cases(void)
     tcase_add_test(cases, two_processes_may_write_one_file_at_once);
     tcase_add_loop_test(cases, more_than_the_ceiling_is_refused, 0, 2);
     tcase_add_test(cases, damaged_zstd_data_is_refused);
-    tcase_add_loop_test(cases, the_first_line_is_read_alone, 0, 2);
     tcase_add_test(cases, what_killed_processes_left_is_swept_and_nothing_else);
     tcase_add_test(cases, a_missing_file_and_a_folder_are_no_files);
     tcase_add_test(cases, folders_are_made_with_those_above_them);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zstd.h>
 
 static char folder[64]; /* of this test, empty at its start */
 
@@ -120,6 +121,56 @@ START_TEST(a_finished_run_is_not_made_again)
     struct batch_result again = run(experiment, "results", 2, NULL);
     ck_assert_uint_eq(again.made, 0);
     ck_assert_uint_eq(again.skipped, 9);
+    experiment_close(experiment);
+}
+END_TEST
+
+static void flip_a_bit(char *log, size_t *size)
+{
+    log[*size / 2] ^= 1;
+}
+
+static void cut_the_end(char *log, size_t *size)
+{
+    (void)log;
+    --*size;
+}
+
+/* Every run after the start line, which is a frame of its own. */
+static void lose_the_runs(char *log, size_t *size)
+{
+    *size = ZSTD_findFrameCompressedSize(log, *size);
+}
+
+static void be_none(char *log, size_t *size)
+{
+    *size = (size_t)snprintf(log, *size, "not a log");
+}
+
+static void (*const damages[])(char *log, size_t *size) = {flip_a_bit, cut_the_end, lose_the_runs,
+                                                           be_none};
+
+START_TEST(a_log_of_many_runs_that_was_damaged_is_made_again)
+{
+    struct err err = {0};
+    struct experiment *experiment = open_study(study, 3);
+    (void)run(experiment, "whole", 1, "random");
+    (void)run(experiment, "results", 1, "random");
+    char *path = in_folder("results/study/random/runs.jsonl.zst");
+    char *bare = in_folder("results/study/random/runs");
+    ck_assert_int_eq(rename(path, bare), 0);
+    size_t size;
+    char *log = file_read(bare, FILE_CEILING, &size, &err);
+    ck_assert_msg(log != NULL, "%s", err.text);
+    damages[_i](log, &size);
+    ck_assert(file_write(bare, log, size, &err));
+    ck_assert_int_eq(rename(bare, path), 0);
+    ck_assert_uint_eq(run(experiment, "results", 1, "random").made, 3);
+    same_logs("whole", "results", "random", "runs.jsonl.zst");
+    ck_assert_uint_eq(run(experiment, "results", 1, "random").made, 0);
+    free(log);
+    free(bare);
+    free(path);
     experiment_close(experiment);
 }
 END_TEST
@@ -311,6 +362,8 @@ int main(void)
     tcase_set_timeout(batch, 60);
     tcase_add_test(batch, the_number_of_jobs_changes_no_log);
     tcase_add_test(batch, a_finished_run_is_not_made_again);
+    tcase_add_loop_test(batch, a_log_of_many_runs_that_was_damaged_is_made_again, 0,
+                        sizeof(damages) / sizeof(*damages));
     tcase_add_test(batch, more_seeds_keep_the_runs_with_folders);
     tcase_add_test(batch, another_experiment_of_that_name_is_made_anew_and_every_old_log_kept);
     tcase_add_test(batch, only_what_was_asked_for_is_run);
