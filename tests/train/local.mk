@@ -36,8 +36,9 @@ tests_train_check_kernels_SOURCES = tests/train/check_kernels.c \
   tests/train/kernels/norms.c \
   tests/train/kernels/parameters.c \
   tests/train/kernels/sums.c \
+  tests/train/kernels/turns.c tests/train/kernels/turns.h \
   tests/train/kernels/windows.c tests/train/kernels/windows.h
-tests_train_check_kernels_LDADD = libcudakernels.a $(TEST_LIBS)
+tests_train_check_kernels_LDADD = libcudakernels.a libcudaturns.a $(TEST_LIBS)
 
 check_PROGRAMS += tests/train/check_cuda
 tests_train_check_cuda_SOURCES  = tests/train/check_cuda.c tests/train/nets.c tests/train/nets.h

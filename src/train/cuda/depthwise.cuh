@@ -121,7 +121,6 @@ DEVICE void depthwise_weights_of(const kernel_depthwise_weights &a, grid grid, t
                     to[j] = room.sum[i * KERNEL_LANES + j][t];
             }
         }
-        SYNC();
     }
 }
 

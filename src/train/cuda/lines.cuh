@@ -30,7 +30,8 @@ template <typename Size> DEVICE part<Size> part_of(Size rows, unsigned parts, un
 }
 
 /* After a phase in which every thread left its sum in shared memory: joins all lines to the first
- * by join(t, other), which adds thread other's sum to thread t's. */
+ * by join(t, other), which adds thread other's sum to thread t's. What is joined lies with the
+ * threads of the first line, and no other reads it: a next sum may follow without a SYNC. */
 template <typename Join> DEVICE void join_lines(grid grid, lines lines, Join join)
 {
     SYNC();

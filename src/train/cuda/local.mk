@@ -52,10 +52,15 @@ CUDA_KERNELS = \
   src/train/cuda/windows.cuh
 EXTRA_DIST += $(CUDA_KERNELS)
 
-check_LIBRARIES += libcudakernels.a
+check_LIBRARIES += libcudakernels.a libcudaturns.a
 libcudakernels_a_SOURCES =
 libcudakernels_a_LIBADD = src/train/cuda/kernels-host.$(OBJEXT)
+libcudaturns_a_SOURCES =
+libcudaturns_a_LIBADD = src/train/cuda/kernels-turns.$(OBJEXT)
+KERNELS_CXX = $(CXX) -x c++ -std=c++17 -fno-exceptions -fno-rtti -Wall -Wextra \
+  -fPIC -fvisibility=hidden $(AM_CPPFLAGS) $(CPPFLAGS) $(SAN_FLAGS) $(CXXFLAGS)
 src/train/cuda/kernels-host.$(OBJEXT): $(CUDA_KERNELS) src/train/plan/plan.h src/data/batch.h
-	$(AM_V_CXX)$(MKDIR_P) $(@D) && $(CXX) -x c++ -std=c++17 -fno-exceptions -fno-rtti -Wall -Wextra \
-	  -fPIC -fvisibility=hidden $(AM_CPPFLAGS) $(CPPFLAGS) $(SAN_FLAGS) $(CXXFLAGS) -c -o $@ $(srcdir)/src/train/cuda/kernels.cu
-CLEANFILES += src/train/cuda/kernels-host.$(OBJEXT)
+	$(AM_V_CXX)$(MKDIR_P) $(@D) && $(KERNELS_CXX) -c -o $@ $(srcdir)/src/train/cuda/kernels.cu
+src/train/cuda/kernels-turns.$(OBJEXT): $(CUDA_KERNELS) src/train/plan/plan.h src/data/batch.h
+	$(AM_V_CXX)$(MKDIR_P) $(@D) && $(KERNELS_CXX) -DKERNELS_IN_TURNS -Dkernels=kernels_in_turns -c -o $@ $(srcdir)/src/train/cuda/kernels.cu
+CLEANFILES += src/train/cuda/kernels-host.$(OBJEXT) src/train/cuda/kernels-turns.$(OBJEXT)

@@ -105,7 +105,6 @@ template <typename T> DEVICE void moments(const kernel_moments &a, grid grid)
             store(to, sum.mean);
             store(to + (size_t)blocks * KERNEL_LANES, sum.squares);
         }
-        SYNC();
     }
 }
 
@@ -230,7 +229,6 @@ template <typename T> DEVICE void products(const kernel_products &a, grid grid)
                 to[(size_t)blocks * KERNEL_LANES + i] = room.sum[KERNEL_LANES + i][t];
             }
         }
-        SYNC();
     }
 }
 

@@ -1,5 +1,6 @@
-/* All that differs between the two compilations of the kernels: by nvcc for the GPU, and as plain
- * C++ for the CPU, where a block's threads are a loop.
+/* All that differs between the compilations of the kernels: by nvcc for the GPU, and as plain C++
+ * for the CPU, where a block's threads are a loop, or take turns (KERNELS_IN_TURNS), as a test has
+ * it that looks for what threads have from each other without a SYNC between.
  *
  * A kernel's body is a function of its arguments and of a grid. It consists of phases,
  *     THREADS(grid, t) { what thread t does }
@@ -66,14 +67,24 @@ DEVICE uint32_t bfloat16_pair(float low, float high)
 
 #else
 
-#define DEVICE static inline
-#define SHARED
-#define SYNC()
+#define DEVICE             static inline
 #define UNROLLED(i, count) for (int i = 0; i < (count); i++)
 #define UNROLL_BY(count)
-#define THREADS(grid, t) for (unsigned t = 0; t < (grid).threads; t++)
 
-/* A kernel_host_function. */
+#ifdef KERNELS_IN_TURNS
+extern "C" unsigned turns_thread(void); /* whose turn it is */
+extern "C" void turns_sync(void);       /* ends it */
+#define SHARED static
+#define SYNC() turns_sync()
+#define THREADS(grid, t)                                                                           \
+    for (unsigned t = turns_thread(), t##_once = (grid).threads; t##_once; t##_once = 0)
+#else
+#define SHARED
+#define SYNC()
+#define THREADS(grid, t) for (unsigned t = 0; t < (grid).threads; t++)
+#endif
+
+/* A kernel_host_function; in turns, that of one thread. */
 template <typename A, void body(const A &, grid)>
 void run_body(const void *arguments, unsigned block_count, unsigned block, unsigned threads)
 {

@@ -1,6 +1,7 @@
 #include "field.h"
 
 #include "base/mem.h"
+#include "turns.h"
 
 #include <check.h>
 #include <math.h>
@@ -153,13 +154,29 @@ double *field_like(const struct field *field)
     return mem_alloc(field->rows * (size_t)field->channels, sizeof(double));
 }
 
+static kernel_host_function *function_of(const struct kernel *kernel, enum value_type type)
+{
+    kernel_host_function *function;
+    memcpy(&function, &kernel->functions[type], sizeof(function));
+    return function;
+}
+
+/* Turns take thirty times as long as a loop. */
+static bool takes_turns(unsigned block)
+{
+    return block % 64 == 0;
+}
+
 void kernel_run(enum kernel_kind kind, enum value_type type, const void *arguments, size_t items)
 {
     const struct kernel *kernel = &kernels[kind];
-    kernel_host_function *function;
-    memcpy(&function, &kernel->functions[type], sizeof(function));
+    kernel_host_function *in_a_loop = function_of(kernel, type);
+    kernel_host_function *in_turns = function_of(&kernels_in_turns[kind], type);
     unsigned threads = (unsigned)kernel->threads;
     unsigned blocks = (unsigned)(kernel->by_block ? items : (items + threads - 1) / threads);
     for (unsigned block = blocks; block-- > 0;)
-        function(arguments, blocks, block, threads);
+        if (takes_turns(block))
+            turns_run(in_turns, arguments, blocks, block, threads);
+        else
+            in_a_loop(arguments, blocks, block, threads);
 }

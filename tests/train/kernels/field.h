@@ -37,7 +37,8 @@ void field_check_untouched(const struct field *field, const char *what);
 /* The part's values: (rows, channels), zeroed, for what is expected; the caller frees. */
 double *field_like(const struct field *field);
 
-/* Runs one kernel for so many items, the last block of threads first. */
+/* Runs one kernel for so many items, the last block first; of some blocks the threads take turns
+ * (turns.h), of the others they are a loop. */
 void kernel_run(enum kernel_kind kind, enum value_type type, const void *arguments, size_t items);
 
 #endif
