@@ -11,22 +11,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void add_limit(struct str *text, const json_t *experiment, const char *key, const char *unit)
+static void add_limit(struct str *text, const json_t *experiment, const char *key, const char *unit,
+                      const char *plural)
 {
     double limit = option_real(json_object_get(experiment, "budget"), key);
     if (limit > 0)
-        str_addf(text, "%s%.15g %s", text->length ? " or " : "", limit, unit);
+        str_addf(text, "%s%.15g %s%s", text->length ? " or " : "", limit, unit,
+                 limit == 1 ? "" : plural);
 }
 
 static char *budget_text(const json_t *experiment)
 {
     struct str text = {0};
     const char *currency = option_text(json_object_get(experiment, "llm"), "currency");
-    add_limit(&text, experiment, "evaluations", "evaluations");
-    add_limit(&text, experiment, "seconds", "s");
+    add_limit(&text, experiment, "evaluations", "evaluation", "s");
+    add_limit(&text, experiment, "seconds", "s", "");
     if (json_object_get(experiment, "llm")) {
-        add_limit(&text, experiment, "max_tokens_total", "tokens");
-        add_limit(&text, experiment, "max_cost", currency ? currency : "");
+        add_limit(&text, experiment, "max_tokens_total", "token", "s");
+        add_limit(&text, experiment, "max_cost", currency ? currency : "", "");
     }
     return str_steal(&text);
 }
@@ -233,7 +235,7 @@ char *cells_label(const struct cell_runs *cell, const char *axis, const char *le
 
 char *cells_spent(const struct cell_runs *cell, size_t at)
 {
-    return at ? mem_printf("%zu evaluations", at) : mem_strdup(cell->budget);
+    return at ? mem_printf("%zu evaluation%s", at, at == 1 ? "" : "s") : mem_strdup(cell->budget);
 }
 
 const char *cells_model(const struct cell_runs *cell)

@@ -531,7 +531,7 @@ START_TEST(a_largest_difference_of_runs_that_are_mostly_lower_is_told_apart)
     ck_assert(draw(NULL));
     char *table = written("tables", "x", "md");
     ck_assert_ptr_nonnull(strstr(table, "Of 1 comparison 1 holds (p below 0.05"));
-    ck_assert_ptr_nonnull(strstr(table, "holds: few above steady by 1.50 after 1 evaluations ("));
+    ck_assert_ptr_nonnull(strstr(table, "holds: few above steady by 1.50 after 1 evaluation ("));
     ck_assert_ptr_nonnull(strstr(table, "), though its runs are more often the lower ones.\n"));
     free(table);
 }
