@@ -50,8 +50,9 @@ struct step {
     const float *drop_scale; /* (drop_count, batch.count): 0, or 1 / keep probability; NULL: none */
 };
 
-/* Of the images of one batch. */
+/* Of one pass: the images of one batch. */
 struct outcome {
+    size_t images;
     double loss;    /* mean over the images, auxiliary loss included */
     size_t correct; /* images whose largest logit is their label's; a tie goes to the lower class */
     double gradient_norm; /* of the whole gradient, before clipping; 0 in evaluation */
@@ -84,13 +85,19 @@ struct backend_type {
     bool (*attach)(struct backend *backend, const struct images *images, struct err *err);
     bool (*state_set)(struct backend *backend, const struct net_state *state, struct err *err);
     bool (*state_get)(struct backend *backend, struct net_state *state, struct err *err);
-    /* Forward in training mode, backward, and the update. A loss that is not finite is no error
-     * here: the trainer reads it and decides. */
+    /* Passes that may be begun before the outcome of the oldest is asked for: 1, or more where a
+     * device works while the host goes on. Each function below waits for what it needs. */
+    int passes;
+    /* Begins a pass: forward in training mode, backward, and the update. What it is given may
+     * change once it returns. A loss that is not finite is no error here: the trainer reads it and
+     * decides.
+     */
     bool (*train)(struct backend *backend, const struct batch *batch, const struct step *step,
-                  struct outcome *outcome, struct err *err);
-    /* Forward with the running statistics; no auxiliary head, nothing dropped. */
-    bool (*evaluate)(struct backend *backend, const struct batch *batch, struct outcome *outcome,
-                     struct err *err);
+                  struct err *err);
+    /* Begins a pass: forward with the running statistics; no auxiliary head, nothing dropped. */
+    bool (*evaluate)(struct backend *backend, const struct batch *batch, struct err *err);
+    /* Ends the oldest pass that was begun. */
+    bool (*outcome)(struct backend *backend, struct outcome *outcome, struct err *err);
     /* For tests: of the last train() or evaluate(), (count, classes); and the gradient of the last
      * train() in the net's order, without weight decay and before clipping. NANs where the device
      * would not give them. */

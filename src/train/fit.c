@@ -22,6 +22,7 @@ struct training {
     struct augment augment;
     struct backend *backend;
     bool has_images;        /* the backend, so that batches need no pixels */
+    int begun;              /* passes whose outcome was not asked for yet */
     float *drop_scale;      /* of one step; NULL where the net drops no path */
     struct checkpoint done; /* what stands after the last epoch that ended */
     char reason[200];       /* why it diverged; "": it did not */
@@ -36,10 +37,10 @@ struct sums {
     size_t images, correct;
 };
 
-static void sums_add(struct sums *sums, const struct outcome *outcome, size_t images)
+static void sums_add(struct sums *sums, const struct outcome *outcome)
 {
-    sums->loss += outcome->loss * (double)images;
-    sums->images += images;
+    sums->loss += outcome->loss * (double)outcome->images;
+    sums->images += outcome->images;
     sums->correct += outcome->correct;
 }
 
@@ -75,6 +76,24 @@ static bool diverged(struct training *training, size_t step, const char *what)
     return true;
 }
 
+/* ---- passes: the next may be begun before the outcome of one is known ---- */
+
+/* step NULL: an evaluation. */
+static bool begin_pass(struct training *training, const struct batch *batch,
+                       const struct step *step, struct err *err)
+{
+    struct backend *backend = training->backend;
+    training->begun++;
+    return step ? backend->type->train(backend, batch, step, err)
+                : backend->type->evaluate(backend, batch, err);
+}
+
+static bool end_pass(struct training *training, struct outcome *outcome, struct err *err)
+{
+    training->begun--;
+    return training->backend->type->outcome(training->backend, outcome, err);
+}
+
 /* ---- one epoch ---- */
 
 static struct loader *open_loader(struct training *training, const struct subset *subset,
@@ -102,21 +121,22 @@ static void draw_drops(struct training *training, double probability, size_t ima
         training->drop_scale[i] = rng_unit(rng) < probability ? 0 : kept;
 }
 
-/* One step; sums gets its outcome. */
-static bool step(struct training *training, const struct batch *batch, struct step *how,
-                 struct sums *sums, struct err *err)
+/* Ends steps until no more than so many are begun; sums gets their outcomes. */
+static bool end_steps(struct training *training, int begun, struct sums *sums, struct err *err)
 {
-    struct outcome outcome;
-    if (!training->backend->type->train(training->backend, batch, how, &outcome, err))
-        return false;
-    size_t number = sums->images / (size_t)training->recipe.batch;
-    if (!isfinite(outcome.loss))
-        return diverged(training, number, "the loss");
-    if (!isfinite(outcome.gradient_norm))
-        return diverged(training, number, "the gradient");
-    sums_add(sums, &outcome, batch->count);
-    training->trained += batch->count;
-    show_progress(training, sums);
+    while (training->begun > begun && !training->reason[0]) {
+        struct outcome outcome;
+        size_t number = sums->images / (size_t)training->recipe.batch;
+        if (!end_pass(training, &outcome, err))
+            return false;
+        if (!isfinite(outcome.loss))
+            return diverged(training, number, "the loss");
+        if (!isfinite(outcome.gradient_norm))
+            return diverged(training, number, "the gradient");
+        sums_add(sums, &outcome);
+        training->trained += outcome.images;
+        show_progress(training, sums);
+    }
     return true;
 }
 
@@ -145,8 +165,21 @@ static bool learn(struct training *training, struct loader *loader, double learn
             return false;
         if (how.drop_scale)
             draw_drops(training, drop_path, batch->count, &drops);
-        if (!step(training, batch, &how, sums, err))
+        if (!begin_pass(training, batch, &how, err) ||
+            !end_steps(training, training->backend->type->passes - 1, sums, err))
             return false;
+    }
+    return end_steps(training, 0, sums, err);
+}
+
+static bool end_evaluations(struct training *training, int begun, struct sums *sums,
+                            struct err *err)
+{
+    while (training->begun > begun) {
+        struct outcome outcome;
+        if (!end_pass(training, &outcome, err))
+            return false;
+        sums_add(sums, &outcome);
     }
     return true;
 }
@@ -163,14 +196,13 @@ static bool evaluate(struct training *training, const struct subset *subset, siz
     struct loader *loader = open_loader(training, subset, false, err);
     bool ok = loader != NULL;
     for (size_t i = 0; ok && i < loader_batches(loader); i++) {
-        struct outcome outcome;
         const struct batch *batch = loader_next(loader, err);
-        ok = batch && training->backend->type->evaluate(training->backend, batch, &outcome, err);
-        if (ok)
-            sums_add(&sums, &outcome, batch->count);
+        ok = batch && begin_pass(training, batch, NULL, err) &&
+             end_evaluations(training, training->backend->type->passes - 1, &sums, err);
         if (ok && stop_requested())
             ok = err_set(err, ERR_STOPPED, "stopped by a signal; run it again to go on");
     }
+    ok = ok && end_evaluations(training, 0, &sums, err);
     loader_close(loader);
     if (ok && !isfinite(sums.loss))
         snprintf(training->reason, sizeof(training->reason),

@@ -39,11 +39,11 @@ static struct backend *signalled_open(const struct net *net, const struct backen
 }
 
 static bool signalled_train(struct backend *backend, const struct batch *batch,
-                            const struct step *step, struct outcome *outcome, struct err *err)
+                            const struct step *step, struct err *err)
 {
     if (signal_sent && steps_left-- == 0)
         kill(getpid(), signal_sent);
-    return backend_require(backend_name, err)->train(backend, batch, step, outcome, err);
+    return backend_require(backend_name, err)->train(backend, batch, step, err);
 }
 
 static struct fit_result train(const char *settings, const char *checkpoint, bool *ok,

@@ -149,8 +149,9 @@ static struct outcome must_train(struct backend *backend, const struct trial *tr
 {
     struct outcome outcome;
     struct err err = {0};
-    ck_assert_msg(backend->type->train(backend, &trial->batch, &trial->step, &outcome, &err), "%s",
-                  err.text);
+    ck_assert_msg(backend->type->train(backend, &trial->batch, &trial->step, &err) &&
+                      backend->type->outcome(backend, &outcome, &err),
+                  "%s", err.text);
     return outcome;
 }
 
@@ -158,7 +159,9 @@ static struct outcome must_evaluate(struct backend *backend, const struct batch 
 {
     struct outcome outcome;
     struct err err = {0};
-    ck_assert_msg(backend->type->evaluate(backend, batch, &outcome, &err), "%s", err.text);
+    ck_assert_msg(backend->type->evaluate(backend, batch, &err) &&
+                      backend->type->outcome(backend, &outcome, &err),
+                  "%s", err.text);
     return outcome;
 }
 
@@ -278,15 +281,15 @@ END_TEST
 
 /* ---- graphs ---- */
 
-/* The first pass is made call by call, the second captured, later ones launched: what comes out is
- * the same, and a step is then one launch. */
+/* The first pass is made call by call, the next two captured, later ones launched: what comes out
+ * is the same, and a step is then one launch. */
 START_TEST(a_step_becomes_one_launch_of_the_same_bits)
 {
     struct trial trial = trial_make(&small_nets[_i]);
     struct backend *backend = must_open(seki_module.backend, &trial, PRECISION_FP32, true);
     struct outcome first = must_train(backend, &trial);
     float *gradient = gradient_of(backend);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         struct err err = {0};
         ck_assert_msg(backend->type->state_set(backend, &trial.state, &err), "%s", err.text);
         size_t launches = fake_counts().launches;
@@ -295,11 +298,83 @@ START_TEST(a_step_becomes_one_launch_of_the_same_bits)
         ck_assert_mem_eq(same, gradient, trial.net->param_size * sizeof(*gradient));
         ck_assert(again.loss == first.loss && again.gradient_norm == first.gradient_norm &&
                   again.correct == first.correct);
-        if (i > 0)
+        if (i > 1)
             ck_assert_uint_eq(fake_counts().launches - launches, 1);
         free(same);
     }
     free(gradient);
+    backend->type->close(backend);
+    trial_free(&trial);
+}
+END_TEST
+
+/* A pass whose labels and step are its own, and gone when it has begun. */
+static void begin_step(struct backend *backend, const struct trial *trial, int number)
+{
+    struct err err = {0};
+    struct step step = trial->step;
+    struct batch batch = trial->batch;
+    uint16_t labels[BATCH];
+    for (size_t i = 0; i < BATCH; i++)
+        labels[i] = trial->images.labels[(i + (size_t)number) % BATCH];
+    batch.labels = labels;
+    batch.count -= number % 3 == 2; /* as the last of an epoch is smaller */
+    step.learning_rate /= 1 + number;
+    ck_assert_msg(backend->type->train(backend, &batch, &step, &err), "%s", err.text);
+    memset(labels, 0xff, sizeof(labels));
+    memset(&step, 0xff, sizeof(step));
+}
+
+enum { OVERLAPPING = 9 };
+
+static void train_ahead(const struct trial *trial, int most, struct outcome outcomes[OVERLAPPING])
+{
+    struct backend *backend = must_open(seki_module.backend, trial, PRECISION_FP32, true);
+    struct err err = {0};
+    for (int begun = 0, ended = 0; ended < OVERLAPPING; ended++) {
+        for (; begun < OVERLAPPING && begun - ended < most; begun++)
+            begin_step(backend, trial, begun);
+        ck_assert_msg(backend->type->outcome(backend, &outcomes[ended], &err), "%s", err.text);
+    }
+    backend->type->close(backend);
+}
+
+START_TEST(a_step_that_is_begun_before_another_ends_has_the_same_bits)
+{
+    struct trial trial = trial_make(&small_nets[_i]);
+    struct outcome alone[OVERLAPPING], ahead[OVERLAPPING];
+    ck_assert_int_gt(seki_module.backend->passes, 1);
+    train_ahead(&trial, 1, alone);
+    train_ahead(&trial, seki_module.backend->passes, ahead);
+    for (int i = 0; i < OVERLAPPING; i++) {
+        ck_assert_uint_eq(ahead[i].images, BATCH - (i % 3 == 2));
+        ck_assert(ahead[i].images == alone[i].images && ahead[i].loss == alone[i].loss &&
+                  ahead[i].correct == alone[i].correct &&
+                  ahead[i].gradient_norm == alone[i].gradient_norm);
+        ck_assert(i == 0 || alone[i].loss != alone[i - 1].loss);
+    }
+    trial_free(&trial);
+}
+END_TEST
+
+/* Work of the step that was begun later is left undone when the first one ends. */
+START_TEST(who_ends_a_step_does_not_wait_for_the_next)
+{
+    struct trial trial = trial_make(&small_nets[0]);
+    struct backend *backend = must_open(seki_module.backend, &trial, PRECISION_FP32, true);
+    struct outcome outcome;
+    struct err err = {0};
+    for (int i = 0; i < 3; i++)
+        must_train(backend, &trial);
+    size_t before = fake_counts().work, each;
+    must_train(backend, &trial);
+    each = fake_counts().work - before;
+    ck_assert(backend->type->train(backend, &trial.batch, &trial.step, &err));
+    ck_assert(backend->type->train(backend, &trial.batch, &trial.step, &err));
+    ck_assert(backend->type->outcome(backend, &outcome, &err));
+    ck_assert_uint_eq(fake_counts().work, before + 2 * each);
+    ck_assert(backend->type->outcome(backend, &outcome, &err));
+    ck_assert_uint_eq(fake_counts().work, before + 3 * each);
     backend->type->close(backend);
     trial_free(&trial);
 }
@@ -387,8 +462,9 @@ static void *open_train_and_close(void *context)
             open_on(seki_module.backend, &sequel->trial, PRECISION_FP32, true, &sequel->err);
         ok = backend != NULL;
         for (int j = 0; ok && j < 2; j++)
-            ok = backend->type->train(backend, &sequel->trial.batch, &sequel->trial.step, &outcome,
-                                      &sequel->err);
+            ok = backend->type->train(backend, &sequel->trial.batch, &sequel->trial.step,
+                                      &sequel->err) &&
+                 backend->type->outcome(backend, &outcome, &sequel->err);
         seki_module.backend->close(backend);
     }
     return NULL;
@@ -495,7 +571,8 @@ START_TEST(a_device_that_is_lost_ends_the_step)
         backend = open_on(seki_module.backend, &trial, PRECISION_FP32, true, &err);
         bool ok = backend != NULL;
         for (int i = 0; ok && i < 3; i++)
-            ok = backend->type->train(backend, &trial.batch, &trial.step, &outcome, &err);
+            ok = backend->type->train(backend, &trial.batch, &trial.step, &err) &&
+                 backend->type->outcome(backend, &outcome, &err);
         ck_assert_msg(!ok, "lost at %zu of %zu pieces of work, and nobody noticed", at, work);
         ck_assert_msg(strstr(err.text, "device cuda: ") == err.text, "%s", err.text);
         if (backend) {
@@ -533,6 +610,9 @@ int main(void)
                         small_net_count);
     tcase_add_loop_test(arithmetic, passes_share_the_search_for_algorithms, 0, small_net_count);
     tcase_add_loop_test(arithmetic, a_step_becomes_one_launch_of_the_same_bits, 0, small_net_count);
+    tcase_add_loop_test(arithmetic, a_step_that_is_begun_before_another_ends_has_the_same_bits, 0,
+                        small_net_count);
+    tcase_add_test(arithmetic, who_ends_a_step_does_not_wait_for_the_next);
     tcase_add_loop_test(arithmetic, passes_of_other_sizes_do_not_disturb, 0, small_net_count);
     tcase_add_loop_test(arithmetic, images_on_the_device_are_augmented_as_those_from_the_host, 0,
                         small_net_count);

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { PASSES = 3 };
 enum { TRAIN = 72, VALID = 24, TEST = 24, STEPS = 4, EPOCHS = 4 }; /* of the usual lesson */
 
 /* ---- a backend that learns nothing: its first parameter counts the steps ---- */
@@ -23,6 +24,7 @@ static struct script {
     size_t bad_loss, bad_gradient, bad_evaluation, fails; /* after so many steps; 0: never */
     bool attaches;
     double step_s; /* that the clock moves in a step; 0: it runs as it does */
+    int passes;    /* that may be begun before one is ended; 0: PASSES */
 } script;
 
 static struct seen {
@@ -37,6 +39,8 @@ static struct seen {
 struct scripted {
     struct backend base;
     struct net_state state;
+    struct outcome outcomes[PASSES]; /* of the last passes, in turn */
+    size_t begun, ended;
 };
 
 static struct backend_type scripted_type;
@@ -74,15 +78,19 @@ static void copy_state(const struct net *net, struct net_state *to, const struct
 
 static bool scripted_set(struct backend *backend, const struct net_state *state, struct err *err)
 {
+    struct scripted *scripted = (struct scripted *)backend;
     (void)err;
-    copy_state(backend->net, &((struct scripted *)backend)->state, state);
+    ck_assert_uint_eq(scripted->begun, scripted->ended);
+    copy_state(backend->net, &scripted->state, state);
     return true;
 }
 
 static bool scripted_get(struct backend *backend, struct net_state *state, struct err *err)
 {
+    struct scripted *scripted = (struct scripted *)backend;
     (void)err;
-    copy_state(backend->net, state, &((struct scripted *)backend)->state);
+    ck_assert_uint_eq(scripted->begun, scripted->ended);
+    copy_state(backend->net, state, &scripted->state);
     return true;
 }
 
@@ -93,8 +101,25 @@ static bool scripted_attach(struct backend *backend, const struct images *images
     return true;
 }
 
+/* A place for the outcome of a pass that begins. */
+static struct outcome *begin(struct backend *backend)
+{
+    struct scripted *scripted = (struct scripted *)backend;
+    ck_assert_uint_lt(scripted->begun - scripted->ended, (size_t)backend->type->passes);
+    return &scripted->outcomes[scripted->begun++ % PASSES];
+}
+
+static bool scripted_outcome(struct backend *backend, struct outcome *outcome, struct err *err)
+{
+    struct scripted *scripted = (struct scripted *)backend;
+    (void)err;
+    ck_assert_uint_lt(scripted->ended, scripted->begun);
+    *outcome = scripted->outcomes[scripted->ended++ % PASSES];
+    return true;
+}
+
 static bool scripted_train(struct backend *backend, const struct batch *batch,
-                           const struct step *step, struct outcome *outcome, struct err *err)
+                           const struct step *step, struct err *err)
 {
     float *steps = ((struct scripted *)backend)->state.params;
     *steps = seen.steps ? *steps + 1 : 1;
@@ -108,21 +133,22 @@ static bool scripted_train(struct backend *backend, const struct batch *batch,
     seen.with_pixels += batch->pixels != NULL;
     if (script.step_s > 0)
         clock_hold((double)seen.steps * script.step_s);
-    *outcome =
-        (struct outcome){.loss = seen.steps == script.bad_loss ? (double)NAN : 1,
+    *begin(backend) =
+        (struct outcome){.images = batch->count,
+                         .loss = seen.steps == script.bad_loss ? (double)NAN : 1,
                          .gradient_norm = seen.steps == script.bad_gradient ? (double)INFINITY : 1,
                          .correct = batch->count / 2};
     return seen.steps != script.fails || err_set(err, ERR_TOOL, "the device is lost");
 }
 
-static bool scripted_evaluate(struct backend *backend, const struct batch *batch,
-                              struct outcome *outcome, struct err *err)
+static bool scripted_evaluate(struct backend *backend, const struct batch *batch, struct err *err)
 {
     (void)err;
     float steps = *((struct scripted *)backend)->state.params;
     bool test = batch->views[0].index >= TRAIN + VALID, whole = batch->count == (size_t)seen.batch;
     int correct = whole ? script.correct[(int)steps / STEPS] + test : 0;
-    *outcome = (struct outcome){
+    *begin(backend) = (struct outcome){
+        .images = batch->count,
         .loss = script.bad_evaluation && steps >= (float)script.bad_evaluation ? (double)NAN : 1,
         .correct = (size_t)correct};
     return true;
@@ -136,17 +162,24 @@ static struct backend_type scripted_type = {
     .state_get = scripted_get,
     .train = scripted_train,
     .evaluate = scripted_evaluate,
+    .outcome = scripted_outcome,
     .close = scripted_close,
 };
+
+static void follow_script(const char *settings, struct lesson *lesson)
+{
+    seen = (struct seen){0};
+    lesson_make(lesson, settings);
+    lesson->job.backend = &scripted_type;
+    scripted_type.attach = script.attaches ? scripted_attach : NULL;
+    scripted_type.passes = script.passes ? script.passes : PASSES;
+}
 
 static struct fit_result run_script(const char *settings, struct lesson *lesson)
 {
     struct fit_result result;
     struct err err = {0};
-    seen = (struct seen){0};
-    lesson_make(lesson, settings);
-    lesson->job.backend = &scripted_type;
-    scripted_type.attach = script.attaches ? scripted_attach : NULL;
+    follow_script(settings, lesson);
     ck_assert_msg(fit_run(&lesson->job, &result, &err), "%s", err.text);
     return result;
 }
@@ -222,7 +255,7 @@ START_TEST(progress_is_a_line_every_half_minute)
     size_t size;
     char path[] = "seki-fit-XXXXXX";
     int file = mkstemp(path), kept = dup(STDERR_FILENO);
-    script = (struct script){.step_s = 20};
+    script = (struct script){.step_s = 20, .passes = 1};
     clock_hold(0);
     log_set_level(LOG_INFO);
     ck_assert(file >= 0 && kept >= 0 && dup2(file, STDERR_FILENO) >= 0);
@@ -322,9 +355,7 @@ START_TEST(a_device_that_fails_is_an_error)
 {
     struct lesson lesson;
     script = (struct script){.fails = 6};
-    seen = (struct seen){0};
-    lesson_make(&lesson, "");
-    lesson.job.backend = &scripted_type;
+    follow_script("", &lesson);
     check_refused(&lesson, "the device is lost");
 }
 END_TEST

@@ -82,7 +82,8 @@ static double loss_with(struct rig *rig, struct trial *trial, size_t param, floa
     struct err err = {0};
     trial->state.params[param] = value;
     rig_set(rig, &trial->state);
-    ck_assert(rig->backend->type->train(rig->backend, &trial->batch, &trial->step, &outcome, &err));
+    ck_assert(rig->backend->type->train(rig->backend, &trial->batch, &trial->step, &err) &&
+              rig->backend->type->outcome(rig->backend, &outcome, &err));
     trial->state.params[param] = kept;
     return outcome.loss;
 }

@@ -105,7 +105,9 @@ struct outcome rig_train(struct rig *rig, const struct batch *batch, const struc
     struct outcome outcome;
     struct err err = {0};
     const struct backend_type *type = rig->backend->type;
-    ck_assert_msg(type->train(rig->backend, batch, step, &outcome, &err), "%s", err.text);
+    ck_assert_msg(type->train(rig->backend, batch, step, &err) &&
+                      type->outcome(rig->backend, &outcome, &err),
+                  "%s", err.text);
     type->gradient(rig->backend, rig->gradient);
     type->logits(rig->backend, rig->logits);
     rig_get(rig);
@@ -117,7 +119,9 @@ struct outcome rig_evaluate(struct rig *rig, const struct batch *batch)
     struct outcome outcome;
     struct err err = {0};
     const struct backend_type *type = rig->backend->type;
-    ck_assert_msg(type->evaluate(rig->backend, batch, &outcome, &err), "%s", err.text);
+    ck_assert_msg(type->evaluate(rig->backend, batch, &err) &&
+                      type->outcome(rig->backend, &outcome, &err),
+                  "%s", err.text);
     type->logits(rig->backend, rig->logits);
     return outcome;
 }

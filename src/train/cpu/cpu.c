@@ -145,13 +145,13 @@ static bool cpu_state_get(struct backend *backend, struct net_state *state, stru
 
 /* The batch's steps, with as many threads as the backend uses. */
 static bool run(struct cpu *cpu, const struct batch *batch, const struct step *step,
-                struct outcome *outcome, struct err *err)
+                struct err *err)
 {
     struct execution *execution = &cpu->execution;
-    *outcome = (struct outcome){0};
+    struct outcome *outcome = &cpu->outcome;
+    *outcome = (struct outcome){.images = batch->count};
     if (!execution_run(execution, batch, step, err))
         return false;
-    cpu->last_count = batch->count;
     for (size_t i = 0; i < batch->count; i++) {
         outcome->loss += execution->losses[i];
         outcome->correct += execution->correct[i];
@@ -165,25 +165,31 @@ static bool run(struct cpu *cpu, const struct batch *batch, const struct step *s
 }
 
 static bool with_threads(struct cpu *cpu, const struct batch *batch, const struct step *step,
-                         struct outcome *outcome, struct err *err)
+                         struct err *err)
 {
     int before = omp_get_max_threads();
     omp_set_num_threads((int)cpu->execution.team);
-    bool ok = run(cpu, batch, step, outcome, err);
+    bool ok = run(cpu, batch, step, err);
     omp_set_num_threads(before);
     return ok;
 }
 
 static bool cpu_train(struct backend *backend, const struct batch *batch, const struct step *step,
-                      struct outcome *outcome, struct err *err)
+                      struct err *err)
 {
-    return with_threads(cpu_of(backend), batch, step, outcome, err);
+    return with_threads(cpu_of(backend), batch, step, err);
 }
 
-static bool cpu_evaluate(struct backend *backend, const struct batch *batch,
-                         struct outcome *outcome, struct err *err)
+static bool cpu_evaluate(struct backend *backend, const struct batch *batch, struct err *err)
 {
-    return with_threads(cpu_of(backend), batch, NULL, outcome, err);
+    return with_threads(cpu_of(backend), batch, NULL, err);
+}
+
+static bool cpu_outcome(struct backend *backend, struct outcome *outcome, struct err *err)
+{
+    (void)err;
+    *outcome = cpu_of(backend)->outcome;
+    return true;
 }
 
 static void cpu_logits(struct backend *backend, float *logits)
@@ -191,7 +197,7 @@ static void cpu_logits(struct backend *backend, float *logits)
     const struct cpu *cpu = cpu_of(backend);
     size_t classes = (size_t)backend->net->classes;
     const struct execution *execution = &cpu->execution;
-    for (size_t i = 0; i < cpu->last_count; i++)
+    for (size_t i = 0; i < cpu->outcome.images; i++)
         execution->kernels->to_floats(logits + i * classes,
                                       execution_data(execution, &cpu->plan->logits, i), classes);
 }
@@ -216,8 +222,10 @@ static const struct backend_type cpu_type = {
     .describe = cpu_describe,
     .state_set = cpu_state_set,
     .state_get = cpu_state_get,
+    .passes = 1,
     .train = cpu_train,
     .evaluate = cpu_evaluate,
+    .outcome = cpu_outcome,
     .logits = cpu_logits,
     .gradient = cpu_gradient,
     .memory_bytes = cpu_memory_bytes,

@@ -8,8 +8,8 @@ struct cpu {
     struct backend base;
     struct plan *plan;
     struct execution execution;
-    size_t last_count; /* images of the last batch */
     char *description;
+    struct outcome outcome; /* of the last pass */
 };
 
 static inline struct cpu *cpu_of(struct backend *backend)

@@ -18,7 +18,7 @@ struct cuda {
     struct plan *plan;
     struct engine engine;
     char *description;
-    size_t last_count; /* images of the last batch */
+    size_t last_count; /* images of the last batch begun */
 };
 
 static struct cuda *cuda_of(struct backend *backend)
@@ -98,17 +98,20 @@ static bool cuda_state_get(struct backend *backend, struct net_state *state, str
 }
 
 static bool cuda_train(struct backend *backend, const struct batch *batch, const struct step *step,
-                       struct outcome *outcome, struct err *err)
+                       struct err *err)
 {
     cuda_of(backend)->last_count = batch->count;
-    return engine_run(&cuda_of(backend)->engine, batch, step, outcome, err);
+    return engine_begin(&cuda_of(backend)->engine, batch, step, err);
 }
 
-static bool cuda_evaluate(struct backend *backend, const struct batch *batch,
-                          struct outcome *outcome, struct err *err)
+static bool cuda_evaluate(struct backend *backend, const struct batch *batch, struct err *err)
 {
-    cuda_of(backend)->last_count = batch->count;
-    return engine_run(&cuda_of(backend)->engine, batch, NULL, outcome, err);
+    return cuda_train(backend, batch, NULL, err);
+}
+
+static bool cuda_outcome(struct backend *backend, struct outcome *outcome, struct err *err)
+{
+    return engine_end(&cuda_of(backend)->engine, outcome, err);
 }
 
 static float value_at(const struct engine *engine, const void *values, size_t index)
@@ -166,8 +169,10 @@ static const struct backend_type cuda_type = {
     .attach = cuda_attach,
     .state_set = cuda_state_set,
     .state_get = cuda_state_get,
+    .passes = ENGINE_RUNS,
     .train = cuda_train,
     .evaluate = cuda_evaluate,
+    .outcome = cuda_outcome,
     .logits = cuda_logits,
     .gradient = cuda_gradient,
     .memory_bytes = cuda_memory_bytes,

@@ -51,6 +51,10 @@ bool device_get(struct device *device, void *host, const void *from, size_t byte
                 struct err *err) MUST_CHECK;
 bool device_wait(struct device *device, struct err *err) MUST_CHECK;
 
+/* One to record in the stream and to wait for, without keeping a processor busy; the caller
+ * destroys it. */
+bool device_event(const struct device *device, cudaEvent_t *event, struct err *err) MUST_CHECK;
+
 /* items as kernels.h says of the kind; none is no launch. */
 bool device_launch(struct device *device, enum kernel_kind kind, enum value_type type,
                    const void *arguments, size_t items, struct err *err) MUST_CHECK;

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,22 +21,28 @@ struct tensor engine_tensor(const struct engine *engine, const struct slice *sli
     return (struct tensor){engine->memory + at * value_size(engine), buffer->blocks * KERNEL_LANES};
 }
 
+typedef void *memory_function(struct device *device, size_t count, size_t size, struct err *err);
+
 /* All but pixels, which open_pixels() adds where the set is not on the device. */
-static bool open_exchange(struct engine *engine, struct err *err)
+static bool open_exchange(struct engine *engine, struct exchange *exchange, memory_function *memory,
+                          struct err *err)
 {
     struct device *device = &engine->device;
-    struct exchange *host = &engine->host, *here = &engine->here;
     size_t batch = (size_t)engine->batch, drops = engine->plan->net->drop_count * batch;
-    return (host->views = device_pinned(device, batch, sizeof(*host->views), err)) &&
-           (here->views = device_memory(device, batch, sizeof(*here->views), err)) &&
-           (host->labels = device_pinned(device, batch, sizeof(*host->labels), err)) &&
-           (here->labels = device_memory(device, batch, sizeof(*here->labels), err)) &&
-           (host->drop_scale = device_pinned(device, drops, sizeof(float), err)) &&
-           (here->drop_scale = device_memory(device, drops, sizeof(float), err)) &&
-           (host->step = device_pinned(device, 1, sizeof(*host->step), err)) &&
-           (here->step = device_memory(device, 1, sizeof(*here->step), err)) &&
-           (host->result = device_pinned(device, 1, sizeof(*host->result), err)) &&
-           (here->result = device_memory(device, 1, sizeof(*here->result), err));
+    return (exchange->views = memory(device, batch, sizeof(*exchange->views), err)) &&
+           (exchange->labels = memory(device, batch, sizeof(*exchange->labels), err)) &&
+           (exchange->drop_scale = memory(device, drops, sizeof(float), err)) &&
+           (exchange->step = memory(device, 1, sizeof(*exchange->step), err)) &&
+           (exchange->result = memory(device, 1, sizeof(*exchange->result), err));
+}
+
+static bool open_runs(struct engine *engine, struct err *err)
+{
+    bool ok = open_exchange(engine, &engine->here, device_memory, err);
+    for (size_t i = 0; ok && i < ENGINE_RUNS; i++)
+        ok = open_exchange(engine, &engine->runs[i].host, device_pinned, err) &&
+             device_event(&engine->device, &engine->runs[i].done, err);
+    return ok;
 }
 
 static bool open_memory(struct engine *engine, struct err *err)
@@ -71,7 +78,7 @@ bool engine_open(struct engine *engine, const struct plan *plan,
               norms_open(&engine->norms, &engine->parameters, device, err) &&
               convolutions_open(&engine->convolutions, device, setting->precision,
                                 setting->deterministic, err) &&
-              open_exchange(engine, err) && open_memory(engine, err) && device_wait(device, err);
+              open_runs(engine, err) && open_memory(engine, err) && device_wait(device, err);
     device_unlock();
     return ok;
 }
@@ -82,10 +89,14 @@ void engine_close(struct engine *engine)
     device_lock();
     bool entered = engine->device.name && device_enter(&engine->device, &unused);
     for (size_t i = 0; i < engine->pass_count; i++) {
-        if (entered && engine->passes[i].graph)
-            cudaGraphExecDestroy(engine->passes[i].graph);
+        for (size_t j = 0; j < ENGINE_RUNS; j++)
+            if (entered && engine->passes[i].graphs[j])
+                cudaGraphExecDestroy(engine->passes[i].graphs[j]);
         free(engine->passes[i].choices);
     }
+    for (size_t i = 0; i < ENGINE_RUNS; i++)
+        if (engine->runs[i].done)
+            cudaEventDestroy(engine->runs[i].done);
     free(engine->passes);
     convolutions_close(&engine->convolutions);
     norms_close(&engine->norms);
@@ -190,10 +201,11 @@ static bool prepare(struct engine *engine, struct pass *pass, struct err *err)
     return true;
 }
 
-static bool issue_inputs(struct engine *engine, const struct pass *pass, struct err *err)
+static bool issue_inputs(struct engine *engine, const struct pass *pass,
+                         const struct exchange *host, struct err *err)
 {
     struct device *device = &engine->device;
-    const struct exchange *host = &engine->host, *here = &engine->here;
+    const struct exchange *here = &engine->here;
     const struct net *net = engine->plan->net;
     struct shape shape = net->tensors[0];
     size_t count = (size_t)pass->images, size = (size_t)(shape.C * shape.H * shape.W);
@@ -212,21 +224,22 @@ static bool issue_inputs(struct engine *engine, const struct pass *pass, struct 
                            "cudaMemset", err);
 }
 
-static bool issue_outcome(struct engine *engine, const struct pass *pass, struct err *err)
+static bool issue_outcome(struct engine *engine, const struct pass *pass,
+                          const struct exchange *host, struct err *err)
 {
     struct device *device = &engine->device;
     const struct kernel_outcome outcome = {engine->losses, engine->correct, engine->here.result,
                                            pass->images};
     return device_launch(device, KERNEL_OUTCOME, VALUE_FLOAT, &outcome, 1, err) &&
-           device_fetch(device, engine->host.result, engine->here.result,
-                        sizeof(*engine->host.result), err);
+           device_fetch(device, host->result, engine->here.result, sizeof(*host->result), err);
 }
 
-static bool issue(struct engine *engine, const struct pass *pass, struct err *err)
+static bool issue(struct engine *engine, const struct pass *pass, const struct exchange *host,
+                  struct err *err)
 {
     const struct plan *plan = engine->plan;
     int end = pass->training ? plan->step_count : plan->forward_end;
-    bool ok = issue_inputs(engine, pass, err);
+    bool ok = issue_inputs(engine, pass, host, err);
     if (!pass->training)
         ok = ok && norms_use_running(&engine->norms, &engine->device, err);
     for (int i = 0; ok && i < end; i++)
@@ -235,10 +248,11 @@ static bool issue(struct engine *engine, const struct pass *pass, struct err *er
     if (pass->training)
         ok = ok && parameters_update(&engine->parameters, &engine->device, engine->here.step,
                                      engine->here.result, err);
-    return ok && issue_outcome(engine, pass, err);
+    return ok && issue_outcome(engine, pass, host, err);
 }
 
-static bool capture(struct engine *engine, struct pass *pass, struct err *err)
+static bool capture(struct engine *engine, const struct pass *pass, const struct exchange *host,
+                    cudaGraphExec_t *exec, struct err *err)
 {
     cudaStream_t stream = engine->device.stream;
     cudaGraph_t graph = NULL;
@@ -246,30 +260,31 @@ static bool capture(struct engine *engine, struct pass *pass, struct err *err)
     bool ok = device_ok(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal),
                         "cudaStreamBeginCapture", err);
     if (ok) {
-        ok = issue(engine, pass, err);
+        ok = issue(engine, pass, host, err);
         ok = device_ok(cudaStreamEndCapture(stream, &graph), "cudaStreamEndCapture", err) && ok;
     }
     device_unlock();
-    ok = ok && device_ok(cudaGraphInstantiate(&pass->graph, graph, 0), "cudaGraphInstantiate", err);
+    ok = ok && device_ok(cudaGraphInstantiate(exec, graph, 0), "cudaGraphInstantiate", err);
     if (graph)
         cudaGraphDestroy(graph);
     return ok;
 }
 
-static bool run(struct engine *engine, struct pass *pass, struct err *err)
+static bool start(struct engine *engine, struct pass *pass, size_t number, struct err *err)
 {
+    const struct exchange *host = &engine->runs[number].host;
+    cudaGraphExec_t *exec = &pass->graphs[number];
     if (!pass->prepared && !prepare(engine, pass, err))
         return false;
     if (!pass->warm) {
         device_lock(); /* to load a kernel may be to wait for the whole device */
-        pass->warm = issue(engine, pass, err) && device_wait(&engine->device, err);
+        pass->warm = issue(engine, pass, host, err) && device_wait(&engine->device, err);
         device_unlock();
         return pass->warm;
     }
-    if (!pass->graph && !capture(engine, pass, err))
+    if (!*exec && !capture(engine, pass, host, exec, err))
         return false;
-    return device_ok(cudaGraphLaunch(pass->graph, engine->device.stream), "cudaGraphLaunch", err) &&
-           device_wait(&engine->device, err);
+    return device_ok(cudaGraphLaunch(*exec, engine->device.stream), "cudaGraphLaunch", err);
 }
 
 /* ---- a batch ---- */
@@ -278,16 +293,18 @@ static bool open_pixels(struct engine *engine, struct err *err)
 {
     struct shape shape = engine->plan->net->tensors[0];
     size_t count = (size_t)engine->batch * (size_t)(shape.C * shape.H * shape.W);
-    return engine->host.pixels ||
-           ((engine->host.pixels = device_pinned(&engine->device, count, sizeof(float), err)) &&
-            (engine->here.pixels = device_memory(&engine->device, count, sizeof(float), err)) &&
-            device_wait(&engine->device, err));
+    bool there = engine->here.pixels != NULL, ok = true;
+    for (size_t i = 0; ok && !there && i < ENGINE_RUNS; i++)
+        ok = (engine->runs[i].host.pixels =
+                  device_pinned(&engine->device, count, sizeof(float), err));
+    return ok && (there || ((engine->here.pixels =
+                                 device_memory(&engine->device, count, sizeof(float), err)) &&
+                            device_wait(&engine->device, err)));
 }
 
-static bool fill(struct engine *engine, const struct batch *batch, const struct step *step,
-                 struct err *err)
+static bool fill(struct engine *engine, struct exchange *host, const struct batch *batch,
+                 const struct step *step, struct err *err)
 {
-    struct exchange *host = &engine->host;
     struct shape shape = engine->plan->net->tensors[0];
     size_t size = (size_t)(shape.C * shape.H * shape.W);
     memcpy(host->labels, batch->labels, batch->count * sizeof(*host->labels));
@@ -312,19 +329,34 @@ static bool fill(struct engine *engine, const struct batch *batch, const struct 
     return true;
 }
 
-bool engine_run(struct engine *engine, const struct batch *batch, const struct step *step,
-                struct outcome *outcome, struct err *err)
+bool engine_begin(struct engine *engine, const struct batch *batch, const struct step *step,
+                  struct err *err)
 {
     const struct pass wanted = {.images = (int)batch->count,
                                 .training = step != NULL,
                                 .dropping = step && step->drop_scale,
                                 .with_pixels = batch->pixels != NULL};
-    if (!device_enter(&engine->device, err) || !fill(engine, batch, step, err) ||
-        !run(engine, find_pass(engine, wanted), err))
+    assert(engine->begun - engine->ended < ENGINE_RUNS);
+    size_t number = engine->begun++ % ENGINE_RUNS;
+    struct run *run = &engine->runs[number];
+    run->images = batch->count;
+    run->training = step != NULL;
+    return device_enter(&engine->device, err) && fill(engine, &run->host, batch, step, err) &&
+           start(engine, find_pass(engine, wanted), number, err) &&
+           device_ok(cudaEventRecord(run->done, engine->device.stream), "cudaEventRecord", err);
+}
+
+bool engine_end(struct engine *engine, struct outcome *outcome, struct err *err)
+{
+    assert(engine->ended < engine->begun);
+    const struct run *run = &engine->runs[engine->ended++ % ENGINE_RUNS];
+    if (!device_enter(&engine->device, err) ||
+        !device_ok(cudaEventSynchronize(run->done), "the work on the GPU", err))
         return false;
-    const struct kernel_result *result = engine->host.result;
-    *outcome = (struct outcome){.loss = result->loss,
+    const struct kernel_result *result = run->host.result;
+    *outcome = (struct outcome){.images = run->images,
+                                .loss = result->loss,
                                 .correct = (size_t)result->correct,
-                                .gradient_norm = step ? result->gradient_norm : 0};
+                                .gradient_norm = run->training ? result->gradient_norm : 0};
     return true;
 }

@@ -2,9 +2,13 @@
  * stream.
  *
  * A pass is one way through the plan - training or evaluation, of so many images. Its first run is
- * done call by call, which also loads what cuDNN loads on demand; the second is captured as a CUDA
- * graph, and that is launched from then on: copies in, every kernel, the update and the copy of the
- * result are one call of the host. */
+ * done call by call, which also loads what cuDNN loads on demand; later ones are captured as a
+ * CUDA graph, and that is launched from then on: copies in, every kernel, the update and the copy
+ * of the result are one call of the host.
+ *
+ * The next run may be begun while one is at work, so that the device need not wait for the host.
+ * They share all memory of the device, since a stream does one after the other, but each has an
+ * exchange with the host of its own, and its graph. */
 #ifndef TRAIN_CUDA_ENGINE_H
 #define TRAIN_CUDA_ENGINE_H
 
@@ -13,7 +17,9 @@
 #include "train/cuda/norms.h"
 #include "train/cuda/parameters.h"
 
-/* What a step is given and what it gives: once on the host, pinned, and once on the device. */
+enum { ENGINE_RUNS = 2 }; /* begun and not ended, at most */
+
+/* What a step is given and what it gives: on the host, pinned, for each run, and on the device. */
 struct exchange {
     struct view *views; /* (batch) */
     float *pixels;      /* (batch, C, H, W); NULL where the device has the set */
@@ -28,7 +34,15 @@ struct pass {
     bool training, dropping, with_pixels;
     struct convolution_choice *choices; /* (convolutions, DIRECTIONS) */
     bool prepared, warm;
-    cudaGraphExec_t graph;
+    cudaGraphExec_t graphs[ENGINE_RUNS];
+};
+
+/* One that was begun. */
+struct run {
+    struct exchange host;
+    cudaEvent_t done;
+    size_t images;
+    bool training;
 };
 
 struct engine {
@@ -39,8 +53,10 @@ struct engine {
     struct parameters parameters;
     struct norms norms;
     struct convolutions convolutions;
-    struct exchange host, here;
-    char *memory;   /* (batch, plan->batch_size) values */
+    struct exchange here;
+    struct run runs[ENGINE_RUNS]; /* taken in turn */
+    size_t begun, ended;          /* runs so far */
+    char *memory;                 /* (batch, plan->batch_size) values */
     float *partial; /* of sums in parts; each sum is joined before the next is begun */
     /* Copies of a convolution's input and output where those are parts of wider tensors: cuDNN
      * wants pixels one behind the other. */
@@ -59,9 +75,10 @@ bool engine_open(struct engine *engine, const struct plan *plan,
 void engine_close(struct engine *engine);
 bool engine_attach(struct engine *engine, const struct images *images, struct err *err) MUST_CHECK;
 
-/* Trains, or with step NULL evaluates, on one batch, and waits for the result. */
-bool engine_run(struct engine *engine, const struct batch *batch, const struct step *step,
-                struct outcome *outcome, struct err *err) MUST_CHECK;
+/* Begins to train, or with step NULL to evaluate, on one batch; and waits for the oldest run. */
+bool engine_begin(struct engine *engine, const struct batch *batch, const struct step *step,
+                  struct err *err) MUST_CHECK;
+bool engine_end(struct engine *engine, struct outcome *outcome, struct err *err) MUST_CHECK;
 
 /* Where some channels of all images lie. */
 struct tensor engine_tensor(const struct engine *engine, const struct slice *slice);

@@ -246,11 +246,13 @@ static void update(struct reference *reference, const struct step *step, double 
 }
 
 static bool reference_train(struct backend *backend, const struct batch *batch,
-                            const struct step *step, struct outcome *outcome, struct err *err)
+                            const struct step *step, struct err *err)
 {
     (void)err;
     struct reference *reference = reference_of(backend);
+    struct outcome *outcome = &reference->outcome;
     const struct net *net = backend->net;
+    outcome->images = batch->count;
     reference->training = true;
     reference->drop_scale = step->drop_scale;
     forward(reference, batch);
@@ -267,17 +269,24 @@ static bool reference_train(struct backend *backend, const struct batch *batch,
     return true;
 }
 
-static bool reference_evaluate(struct backend *backend, const struct batch *batch,
-                               struct outcome *outcome, struct err *err)
+static bool reference_evaluate(struct backend *backend, const struct batch *batch, struct err *err)
 {
     (void)err;
     struct reference *reference = reference_of(backend);
     reference->training = false;
     forward(reference, batch);
-    *outcome = (struct outcome){
+    reference->outcome = (struct outcome){
+        .images = batch->count,
         .loss = reference_loss(reference, backend->net->logits, batch->labels, 0, 0),
         .correct = reference_correct(reference, batch->labels),
     };
+    return true;
+}
+
+static bool reference_outcome(struct backend *backend, struct outcome *outcome, struct err *err)
+{
+    (void)err;
+    *outcome = reference_of(backend)->outcome;
     return true;
 }
 
@@ -288,8 +297,10 @@ const struct backend_type backend_reference = {
     .describe = reference_describe,
     .state_set = reference_state_set,
     .state_get = reference_state_get,
+    .passes = 1,
     .train = reference_train,
     .evaluate = reference_evaluate,
+    .outcome = reference_outcome,
     .logits = reference_logits,
     .gradient = reference_gradient,
     .memory_bytes = reference_memory_bytes,

@@ -21,6 +21,7 @@ struct reference {
                                              every batch norm, those of norm i from its stat / 2 */
     bool training;           /* batch norm by this batch's statistics; paths are dropped */
     const float *drop_scale; /* (drop_count, N); NULL: nothing is dropped */
+    struct outcome outcome;  /* of the last pass */
 };
 
 /* Both run live operators only: what is dead keeps its running statistics. */

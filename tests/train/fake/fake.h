@@ -3,8 +3,9 @@
  * itself FAKE wherever it gives a name. Nothing that is built for users contains it.
  *
  * It is strict where a real device may be lenient:
- * - What a stream is told to do is done as late as it may be: when somebody waits for it. Pinned
- *   memory is read and written then; other memory is copied in at the call.
+ * - What a stream is told to do is done as late as it may be: when somebody waits for it, and for
+ * an event no more than was there when it was recorded. Pinned memory is read and written then;
+ * other memory is copied in at the call.
  * - Memory of the device begins as 0xff bytes (no number), and AddressSanitizer sees every access
  * to it by the host and every one behind its end.
  * - While a thread captures a stream, what would disturb the capture fails and spoils it; what
@@ -44,7 +45,7 @@ struct fake_counts {
     size_t nondeterministic; /* convolutions by an algorithm that is not deterministic */
     size_t searches;         /* for the fastest algorithm */
     size_t device_bytes, pinned_bytes;
-    size_t objects; /* streams, graphs, handles and descriptors */
+    size_t objects; /* streams, events, graphs, handles and descriptors */
 };
 struct fake_counts fake_counts(void);
 

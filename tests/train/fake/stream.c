@@ -20,9 +20,15 @@ struct list {
 
 struct CUstream_st {
     struct list waiting, captured;
+    size_t added; /* pieces that were ever to wait */
     bool capturing, spoiled;
     pthread_t thread; /* that captures */
     cudaStream_t next;
+};
+
+struct CUevent_st {
+    cudaStream_t stream; /* that it was recorded in; NULL: in none */
+    size_t added;        /* pieces of it by then */
 };
 
 struct CUgraph_st {
@@ -71,13 +77,19 @@ static cudaError_t run_piece(const struct work *work)
     return fake_lost;
 }
 
-static void run_all(struct list *list)
+/* The first of what waits in a stream. */
+static void run_first(cudaStream_t stream, size_t count)
 {
+    struct list *list = &stream->waiting;
     thing_open_memory();
-    for (size_t i = 0; i < list->count && !fake_lost; i++)
+    for (size_t i = 0; i < count && !fake_lost; i++)
         run_piece(&list->work[i]);
     thing_shut_memory();
-    list_clear(list);
+    for (size_t i = 0; i < count; i++)
+        free(list->work[i].arguments);
+    list->count -= count;
+    if (list->count)
+        memmove(list->work, list->work + count, list->count * sizeof(*list->work));
 }
 
 static bool is_stream(cudaStream_t stream)
@@ -89,7 +101,7 @@ cudaError_t stream_finish(cudaStream_t stream)
 {
     for (cudaStream_t s = streams; s; s = s->next)
         if (!stream || s == stream)
-            run_all(&s->waiting);
+            run_first(s, s->waiting.count);
     return fake_lost;
 }
 
@@ -100,6 +112,7 @@ cudaError_t stream_add(cudaStream_t stream, work_function *run, const void *argu
     if (stream->capturing && stream->spoiled)
         return cudaErrorStreamCaptureInvalidated;
     list_add(stream->capturing ? &stream->captured : &stream->waiting, run, arguments, size);
+    stream->added += !stream->capturing;
     return cudaSuccess;
 }
 
@@ -188,6 +201,56 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream)
     return fake_leave(error);
 }
 
+/* ---- events ---- */
+
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned int flags)
+{
+    cudaError_t error = fake_enter(CALL_PLAIN);
+    if (!error && (!event || flags > (cudaEventBlockingSync | cudaEventDisableTiming)))
+        error = cudaErrorInvalidValue;
+    if (!error)
+        *event = thing_new(THING_EVENT, sizeof(**event));
+    return fake_leave(error);
+}
+
+cudaError_t cudaEventDestroy(cudaEvent_t event)
+{
+    fake_enter(CALL_QUERY);
+    if (!thing_is(THING_EVENT, event))
+        return fake_leave(cudaErrorInvalidResourceHandle);
+    thing_free(event);
+    return fake_leave(cudaSuccess);
+}
+
+/* Never within a capture here: there it would be none of its own. */
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream)
+{
+    cudaError_t error = fake_enter(CALL_PLAIN);
+    if (!error && (!thing_is(THING_EVENT, event) || !is_stream(stream)))
+        error = cudaErrorInvalidResourceHandle;
+    if (!error && stream->capturing) {
+        stream->spoiled = true;
+        error = cudaErrorStreamCaptureUnsupported;
+    }
+    if (!error)
+        *event = (struct CUevent_st){stream, stream->added};
+    return fake_leave(error);
+}
+
+cudaError_t cudaEventSynchronize(cudaEvent_t event)
+{
+    cudaError_t error = fake_enter(CALL_UNSAFE);
+    if (!error && !thing_is(THING_EVENT, event))
+        error = cudaErrorInvalidResourceHandle;
+    if (!error && is_stream(event->stream)) {
+        size_t done = event->stream->added - event->stream->waiting.count;
+        if (event->added > done)
+            run_first(event->stream, event->added - done);
+        error = fake_lost;
+    }
+    return fake_leave(error);
+}
+
 /* ---- captures and graphs ---- */
 
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, enum cudaStreamCaptureMode mode)
@@ -261,6 +324,7 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream)
     if (!error) {
         fake_done.launches++;
         list_append(&stream->waiting, &exec->list);
+        stream->added += exec->list.count;
     }
     return fake_leave(error);
 }
