@@ -47,7 +47,6 @@ static void say(enum log_level level, const char *prefix, const char *format, va
 DEFINE_LOG(log_error, LOG_ERROR, "")
 DEFINE_LOG(log_warn, LOG_WARN, "warning: ")
 DEFINE_LOG(log_info, LOG_INFO, "")
-DEFINE_LOG(log_debug, LOG_DEBUG, "debug: ")
 
 void log_set_level(enum log_level level)
 {

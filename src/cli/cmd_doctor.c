@@ -4,7 +4,6 @@
 #include "cli/command.h"
 #include "cli/probe.h"
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"

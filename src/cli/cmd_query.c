@@ -2,13 +2,11 @@
  * it as CSV. */
 #include "cli/command.h"
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "cli/query.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { JSON_DIGITS = 7 }; /* as many as a float32 holds */
 

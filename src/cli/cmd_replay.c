@@ -8,7 +8,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const struct flag flags[] = {
     {"--transcripts", "DIR", "where recorded transcripts are (default: benchdata/transcripts)"},

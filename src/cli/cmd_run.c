@@ -3,11 +3,9 @@
 #include "cli/place.h"
 
 #include "base/log.h"
-#include "base/option.h"
 #include "base/stop.h"
 #include "run/batch.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 

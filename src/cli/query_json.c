@@ -1,7 +1,6 @@
 #include "cli/query.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 static json_t *number(const struct column *column, double value)

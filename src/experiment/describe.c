@@ -7,7 +7,6 @@
 #include "experiment/registry.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define NAME_PATTERN  "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 #define LABEL_PATTERN "^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"

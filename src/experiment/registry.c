@@ -67,7 +67,8 @@ struct option *registry_options(const struct registry *registry, const struct re
     return table;
 }
 
-char *registry_names(const struct registry *registry)
+/* "a|b|c"; the caller frees. */
+static char *names_of(const struct registry *registry)
 {
     struct str names = {0};
     struct registered type;
@@ -99,7 +100,7 @@ json_t *registry_resolve(const struct registry *registry, const json_t *given, c
                          struct faults *faults)
 {
     struct registered type;
-    char *names = registry_names(registry);
+    char *names = names_of(registry);
     json_t *settings = NULL;
     if (find_type(registry, option_text(given, "type"), &type)) {
         struct option *table = registry_options(registry, &type, names);

@@ -25,8 +25,6 @@ extern const struct registry registry_oracles, registry_strategies, registry_llm
 struct option *registry_options(const struct registry *registry, const struct registered *type,
                                 const char *names);
 
-char *registry_names(const struct registry *registry); /* "a|b|c"; the caller frees */
-
 /* The settings of given by the table of its type; faults are added. NULL when the type is not
  * known, else the caller owns the result. */
 json_t *registry_resolve(const struct registry *registry, const json_t *given, const char *path,

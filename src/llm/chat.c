@@ -203,7 +203,6 @@ static bool may_try_again(struct chat *chat, const struct answer *answer, size_t
 static void take_answer(struct answer *answer, struct chat_reply *reply)
 {
     reply->content = answer->content;
-    reply->finish_reason = answer->finish_reason ? mem_strdup(answer->finish_reason) : NULL;
     reply->empty = answer->empty;
     reply->cut = answer->cut;
     answer->content = NULL;
@@ -310,6 +309,5 @@ bool chat_ask(struct chat *chat, const struct chat_request *request, struct chat
 void chat_reply_free(struct chat_reply *reply)
 {
     free(reply->content);
-    free(reply->finish_reason);
     *reply = (struct chat_reply){0};
 }

@@ -26,10 +26,9 @@ struct chat_request {
 };
 
 struct chat_reply {
-    char *content;       /* the answer's text, never NULL; "" when the server sent none */
-    char *finish_reason; /* as the server says; NULL when it does not */
-    const char *empty;   /* why content is "", where the answer shows it: a constant; else NULL */
-    bool cut;            /* the server stopped at its token limit */
+    char *content;     /* the answer's text, never NULL; "" when the server sent none */
+    const char *empty; /* why content is "", where the answer shows it: a constant; else NULL */
+    bool cut;          /* the server stopped at its token limit */
 };
 
 /* Told of every attempt, live or replayed: run/ logs and counts them. Numbers are -1 where the

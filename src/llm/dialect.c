@@ -196,7 +196,8 @@ static char *host_of(const char *url)
     return mem_strndup(begin, strcspn(begin, "/?#"));
 }
 
-const struct dialect *dialect_choose(const char *url, const char *model)
+/* The row that "auto" means; url NULL: an llm that has none. The last row is for all. */
+static const struct dialect *choose(const char *url, const char *model)
 {
     char *host = host_of(url);
     const struct dialect *chosen = NULL;
@@ -294,7 +295,7 @@ void dialect_settle(json_t *settings, const char *path, struct faults *faults)
 {
     const struct dialect *dialect = dialect_find(option_text(settings, "dialect"));
     if (!dialect)
-        dialect = dialect_choose(option_text(settings, "url"), option_text(settings, "model"));
+        dialect = choose(option_text(settings, "url"), option_text(settings, "model"));
     json_object_set_new(settings, "dialect", json_string(dialect->name));
     settle_sampling(settings, dialect, "temperature", usual_temperature, dialect->temperature_max,
                     path, faults);

@@ -45,9 +45,6 @@ struct dialect {
 const struct dialect *dialect_find(const char *name);
 const struct dialect *dialect_at(size_t index); /* NULL past the last */
 
-/* The row that "auto" means; url NULL: an llm that has none. Never NULL. */
-const struct dialect *dialect_choose(const char *url, const char *model);
-
 /* Replaces "auto" by the row's name and fills in what the settings of an llm leave to it; faults
  * are added for what is of no use with it. Settled settings stay as they are. */
 void dialect_settle(json_t *settings, const char *path, struct faults *faults);

@@ -63,12 +63,10 @@ static void recorder_close(struct llm *llm)
     free(recorder);
 }
 
-#define RECORDER                                                                                   \
-    .name = "recorder", .summary = "writes down what another llm says",                            \
-    .exchange = recorder_exchange, .close = recorder_close
-
-static const struct llm_type recorder_live = {RECORDER, .live = true};
-static const struct llm_type recorder_idle = {RECORDER, .live = false};
+static const struct llm_type recorder_live = {
+    .exchange = recorder_exchange, .close = recorder_close, .live = true};
+static const struct llm_type recorder_idle = {
+    .exchange = recorder_exchange, .close = recorder_close, .live = false};
 
 static bool open_files(struct recorder *recorder, const char *path, const json_t *header,
                        struct err *err)

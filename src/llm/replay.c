@@ -25,8 +25,6 @@ static void replay_close(struct llm *llm)
 }
 
 static const struct llm_type llm_replay = {
-    .name = "replay",
-    .summary = "a transcript that was recorded before",
     .exchange = replay_exchange,
     .close = replay_close,
 };

@@ -8,7 +8,6 @@
 #include "base/mem.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 extern const struct oracle_type oracle_training;
 

@@ -1,11 +1,9 @@
 #include "runlog/event.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-const char *const event_volatile_fields[] = {"started_at",   "wall_s", "commit",
-                                             "search_space", "stored", NULL};
+static const char *const volatile_fields[] = {"started_at",   "wall_s", "commit",
+                                              "search_space", "stored", NULL};
 
 void event_quote(struct str *line, const char *text)
 {
@@ -107,7 +105,7 @@ void event_end(struct str *line)
 json_t *event_compared(const json_t *line)
 {
     json_t *copy = json_copy((json_t *)(uintptr_t)line);
-    for (const char *const *field = event_volatile_fields; *field; field++)
+    for (const char *const *field = volatile_fields; *field; field++)
         json_object_del(copy, *field);
     return copy;
 }

@@ -71,9 +71,9 @@
  * search_space: how what the search may see is distributed over the whole space (runlog/ranks.h);
  * left out where that is not known.
  *
- * event_volatile_fields are looked at by no comparison of two logs: times, what names the build,
- * search_space, which follows from the table and the experiment, and stored, which says where a
- * training lies and not what came of it. */
+ * The volatile fields are looked at by no comparison of two logs: started_at and wall_s, which are
+ * times; commit, which names the build; search_space, which follows from the table and the
+ * experiment; and stored, which says where a training lies and not what came of it. */
 #ifndef RUNLOG_EVENT_H
 #define RUNLOG_EVENT_H
 
@@ -92,8 +92,6 @@ enum { EVENT_SECONDS_DECIMALS = 3, EVENT_SHARE_DECIMALS = 4 };
 #define EVENT_SUFFIX_PLAIN   "_score"
 
 enum { EVENT_PRICE_DECIMALS = 6, EVENT_MS_DECIMALS = 1 };
-
-extern const char *const event_volatile_fields[]; /* NULL ends the list */
 
 /* An event is put together as text, field by field, since ten thousand of them a millisecond are
  * written: event_begin(), fields, event_end(). Texts may be NULL (null); numbers that are not

@@ -12,7 +12,6 @@
 
 #include <jansson.h>
 #include <stddef.h>
-#include <stdint.h>
 
 /* One iteration. Scores are of the log's metric. Texts are NULL and numbers NaN where the log says
  * nothing. */

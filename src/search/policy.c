@@ -83,17 +83,6 @@ struct arch policy_sample(const struct policy *policy, struct rng *rng)
     return arch;
 }
 
-double policy_log_probability(const struct policy *policy, const struct arch *arch)
-{
-    double sum = 0;
-    const double *probability = policy->probabilities;
-    for (size_t slot = 0; slot < policy->space->slot_count; slot++) {
-        sum += log(probability[arch->choice[slot]]);
-        probability += policy->space->slots[slot].choice_count;
-    }
-    return sum;
-}
-
 void policy_gradient(const struct policy *policy, const struct arch *arch, double *gradient)
 {
     for (size_t i = 0; i < policy->size; i++)

@@ -21,9 +21,8 @@ struct policy policy_new(const struct space *space, double deviation, struct rng
 void policy_free(struct policy *policy);
 
 struct arch policy_sample(const struct policy *policy, struct rng *rng);
-/* Natural logarithm of the probability of arch. */
-double policy_log_probability(const struct policy *policy, const struct arch *arch);
-/* Derivative of that logarithm by each logit, into gradient (policy->size values). */
+/* Derivative of the natural logarithm of the probability of arch by each logit, into gradient
+ * (policy->size values). */
 void policy_gradient(const struct policy *policy, const struct arch *arch, double *gradient);
 
 /* One step of Adam (Kingma and Ba 2015, with its default betas) down the loss

@@ -63,13 +63,6 @@ bool archmap_add(struct archmap *map, const struct arch *arch, size_t value)
     return true;
 }
 
-void archmap_clear(struct archmap *map)
-{
-    if (map->count)
-        memset(map->values, 0, map->capacity * sizeof(*map->values));
-    map->count = 0;
-}
-
 void archmap_free(struct archmap *map)
 {
     free(map->keys);

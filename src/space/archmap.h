@@ -18,7 +18,6 @@ bool archmap_find(const struct archmap *map, const struct arch *arch, size_t *va
 bool archmap_add(struct archmap *map, const struct arch *arch, size_t value);
 /* Makes room for count architectures in all, so that adding them moves nothing. */
 void archmap_expect(struct archmap *map, size_t count);
-void archmap_clear(struct archmap *map); /* empty again, memory kept */
 void archmap_free(struct archmap *map);
 
 #endif

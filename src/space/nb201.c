@@ -1,7 +1,6 @@
 /* NAS-Bench-201 (Dong and Yang 2020): 4 nodes, 6 edges, 5 operations, 15 625 cells. */
 #include "space/cell.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { NAME_SHOWN = 40 }; /* bytes of a bad operation, in messages */

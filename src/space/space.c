@@ -1,6 +1,5 @@
 #include "space/space.h"
 
-#include <assert.h>
 #include <string.h>
 
 extern const struct space space_nb201, space_tnb101, space_darts;

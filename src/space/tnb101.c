@@ -2,8 +2,6 @@
  * 4 096 of them, in one network that is trained for seven tasks on the Taskonomy photographs. */
 #include "space/cell.h"
 
-#include <string.h>
-
 enum { OPERATIONS = 4 };
 
 static const struct slot edges[CELL_EDGES] = CELL_SLOTS(OPERATIONS);

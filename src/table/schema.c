@@ -3,7 +3,6 @@
 #include "base/mem.h"
 
 #include <stdio.h>
-#include <string.h>
 
 hid_t schema_text_type(size_t size)
 {

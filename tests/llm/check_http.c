@@ -23,7 +23,8 @@ static const double start_s = 1000;
 struct outcome {
     struct err err;
     struct chat_reply reply;
-    struct str attempts; /* a line each: status, and problem or "answer" */
+    struct str attempts;    /* a line each: status, and problem or "answer" */
+    char finish_reason[16]; /* of the last attempt; "": not said */
     double waited_s;
 };
 
@@ -34,6 +35,8 @@ static void note_attempt(void *context, const struct chat_attempt *attempt)
     (void)context;
     str_addf(&outcome.attempts, "%zu: %d %s\n", attempt->attempt, attempt->status,
              attempt->problem ? attempt->problem : "answer");
+    snprintf(outcome.finish_reason, sizeof(outcome.finish_reason), "%s",
+             attempt->finish_reason ? attempt->finish_reason : "");
 }
 
 static void clear_outcome(void)
@@ -163,7 +166,7 @@ START_TEST(an_answer_is_given_as_it_is)
 {
     ck_assert(ask(&hello, 1, ""));
     ck_assert_str_eq(outcome.reply.content, "Hello");
-    ck_assert_str_eq(outcome.reply.finish_reason, "stop");
+    ck_assert_str_eq(outcome.finish_reason, "stop");
     ck_assert(!outcome.reply.cut);
     ck_assert_str_eq(outcome.attempts.text, "1: 200 answer\n");
 }
