@@ -369,7 +369,7 @@ static void tabular_mutation(struct oracle *oracle, const struct arch *arch, dou
     for (size_t n = 0; n < neighbours; n++) {
         struct arch other = space_neighbour(space, arch, n);
         double there = valid_score[space_index(space, &other)];
-        if (isnan(there) || isnan(here) || (space->allowed && !space->allowed(&other)))
+        if (isnan(there) || isnan(here) || !space_allows(space, &other))
             continue;
         better += there > here;
         gain += there - here;

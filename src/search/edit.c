@@ -99,7 +99,7 @@ static bool is_offered(const struct edit *edit, const struct arch *arch)
 {
     const struct search *search = edit->search;
     return (!telling_history(search) || !meter_knows(search->meter, arch, NULL)) &&
-           (!search->space->allowed || search->space->allowed(arch));
+           space_allows(search->space, arch);
 }
 
 /* The names of what the slot may be changed to. */
@@ -158,15 +158,7 @@ static bool read_rating(void *context, const json_t *reply, struct str *reason)
 static bool read_change(void *context, const json_t *reply, struct str *reason)
 {
     struct edit *edit = context;
-    struct reply_change change;
-    if (!reply_change(reply, &edit->words, &edit->base->arch, &change, reason))
-        return false;
-    edit->result = edit->base->arch;
-    edit->result.choice[change.slot] = change.choice;
-    if (!edit->search->space->allowed || edit->search->space->allowed(&edit->result))
-        return true;
-    str_add(reason, "that is not an architecture of the space");
-    return false;
+    return reply_change(reply, &edit->words, &edit->base->arch, &edit->result, reason);
 }
 
 static bool read_both(void *context, const json_t *reply, struct str *reason)

@@ -72,8 +72,7 @@ static bool start_afresh(struct walk *walk, size_t starts, size_t *at)
 
 static bool worth_a_look(const struct search *search, const struct arch *arch)
 {
-    bool allowed = !search->space->allowed || search->space->allowed(arch);
-    return allowed && !meter_knows(search->meter, arch, NULL);
+    return space_allows(search->space, arch) && !meter_knows(search->meter, arch, NULL);
 }
 
 /* Visits place *at: goes through its unseen neighbours up to the first that is better, which is

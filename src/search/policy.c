@@ -79,7 +79,7 @@ struct arch policy_sample(const struct policy *policy, struct rng *rng)
     struct arch arch;
     do {
         arch = sample_any(policy, rng);
-    } while (policy->space->allowed && !policy->space->allowed(&arch));
+    } while (!space_allows(policy->space, &arch));
     return arch;
 }
 

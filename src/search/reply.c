@@ -101,13 +101,13 @@ bool reply_text(const json_t *reply, const char *key, char **text, struct str *r
     return true;
 }
 
-static size_t slot_named(const struct space *space, const char *name, size_t length)
+/* The slot of this name, in any case of letters; the count of slots where there is none. */
+static size_t slot_named(const struct space *space, const char *name)
 {
-    for (size_t i = 0; i < space->slot_count; i++)
-        if (strlen(space->slots[i].name) == length &&
-            strncasecmp(space->slots[i].name, name, length) == 0)
-            return i;
-    return space->slot_count;
+    size_t slot = 0;
+    while (slot < space->slot_count && strcasecmp(space->slots[slot].name, name) != 0)
+        slot++;
+    return slot;
 }
 
 static bool refuse_slot(const struct space *space, const char *name, struct str *reason)
@@ -162,8 +162,16 @@ bool reply_rating(const json_t *reply, const struct vocabulary *words, const str
     return true;
 }
 
+static bool check_allowed(const struct space *space, const struct arch *arch, struct str *reason)
+{
+    if (space_allows(space, arch))
+        return true;
+    str_add(reason, "that is not an architecture of the space");
+    return false;
+}
+
 bool reply_change(const json_t *reply, const struct vocabulary *words, const struct arch *arch,
-                  struct reply_change *change, struct str *reason)
+                  struct arch *changed, struct str *reason)
 {
     const json_t *object = json_object_get(reply, "change");
     const char *edge = json_string_value(json_object_get(object, "edge"));
@@ -173,15 +181,14 @@ bool reply_change(const json_t *reply, const struct vocabulary *words, const str
         str_add(reason, "it has no \"change\" with \"edge\" and \"to\"");
         return false;
     }
-    change->slot = slot_named(words->space, edge, strlen(edge));
-    if (change->slot == words->space->slot_count)
+    size_t number = slot_named(words->space, edge);
+    if (number == words->space->slot_count)
         return refuse_slot(words->space, edge, reason);
-    const struct slot *slot = &words->slots[change->slot];
-    size_t present = arch->choice[change->slot],
-           wanted = vocabulary_choice(words, change->slot, to);
+    const struct slot *slot = &words->slots[number];
+    size_t present = arch->choice[number], wanted = vocabulary_choice(words, number, to);
     if (wanted == slot->choice_count)
-        return refuse_choice(words, change->slot, to, reason);
-    if (from && vocabulary_choice(words, change->slot, from) != present) {
+        return refuse_choice(words, number, to, reason);
+    if (from && vocabulary_choice(words, number, from) != present) {
         str_addf(reason, "edge %s has %s now, not \"%.*s\"", slot->name,
                  slot->choices[present].name, str_cut(from, SHOWN), from);
         return false;
@@ -190,8 +197,9 @@ bool reply_change(const json_t *reply, const struct vocabulary *words, const str
         str_addf(reason, "edge %s has %s already", slot->name, slot->choices[present].name);
         return false;
     }
-    change->choice = (uint8_t)wanted;
-    return true;
+    *changed = *arch;
+    changed->choice[number] = (uint8_t)wanted;
+    return check_allowed(words->space, changed, reason);
 }
 
 bool reply_cell(const json_t *reply, const struct vocabulary *words, struct arch *arch,
@@ -219,9 +227,5 @@ bool reply_cell(const json_t *reply, const struct vocabulary *words, struct arch
             return refuse_choice(words, i, name, reason);
         arch->choice[i] = (uint8_t)choice;
     }
-    if (space->allowed && !space->allowed(arch)) {
-        str_addf(reason, "that is not an architecture of the space");
-        return false;
-    }
-    return true;
+    return check_allowed(space, arch, reason);
 }

@@ -15,11 +15,6 @@
 enum reply_rating { RATED_WEAK, RATED_FAIR, RATED_STRONG, RATINGS };
 extern const char *const reply_rating_names[RATINGS];
 
-struct reply_change {
-    size_t slot;
-    uint8_t choice; /* the new one, another than the present */
-};
-
 /* The first JSON object in the text: after a leading <think>...</think>, within code fences or
  * prose. NULL and a reason when there is none; the caller owns it. Takes a time that grows with
  * the text's length alone: after so many braces that nothing closes it gives up. */
@@ -32,9 +27,10 @@ bool reply_text(const json_t *reply, const char *key, char **text, struct str *r
 bool reply_rating(const json_t *reply, const struct vocabulary *words, const struct arch *arch,
                   enum reply_rating ratings[ARCH_SLOTS], struct str *reason) MUST_CHECK;
 
-/* "change": {"edge", "from", "to"}; from must be what arch has there, if it is given. */
+/* "change": {"edge", "from", "to"}; from must be what arch has there, if it is given. *changed is
+ * then arch with another choice on that edge. */
 bool reply_change(const json_t *reply, const struct vocabulary *words, const struct arch *arch,
-                  struct reply_change *change, struct str *reason) MUST_CHECK;
+                  struct arch *changed, struct str *reason) MUST_CHECK;
 
 /* "cell": a choice for every slot; or, unless names are labels, the benchmark's text form or
  * digits. */

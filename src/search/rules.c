@@ -33,7 +33,7 @@ static bool cross(struct search *search, const struct knowledge_entry *good, siz
     struct rng rng = step_rng(search);
     for (size_t slot = 0; slot < search->space->slot_count; slot++)
         proposal->arch.choice[slot] = good[rng_below(&rng, count)].arch.choice[slot];
-    proposal->valid = !search->space->allowed || search->space->allowed(&proposal->arch);
+    proposal->valid = space_allows(search->space, &proposal->arch);
     if (!proposal->valid)
         proposal->reason = mem_strdup("the crossover is not an architecture of the space");
     return true;
@@ -59,7 +59,7 @@ static bool draw_untried(struct search *search, const struct arch *arch, bool by
     for (size_t n = 0; n < space_neighbour_count(search->space); n++) {
         struct arch neighbour = space_neighbour(search->space, arch, n);
         if (meter_knows(search->meter, &neighbour, NULL) ||
-            (search->space->allowed && !search->space->allowed(&neighbour)) ||
+            !space_allows(search->space, &neighbour) ||
             (by_prior && !follows_prior(search->space, arch, &neighbour)))
             continue;
         if (rng_below(rng, ++found) == 0)

@@ -79,7 +79,7 @@ struct arch space_nth(const struct space *space, size_t index)
     return arch;
 }
 
-static bool allowed(const struct space *space, const struct arch *arch)
+bool space_allows(const struct space *space, const struct arch *arch)
 {
     return !space->allowed || space->allowed(arch);
 }
@@ -90,7 +90,7 @@ struct arch space_sample(const struct space *space, struct rng *rng)
     do {
         for (size_t i = 0; i < space->slot_count; i++)
             arch.choice[i] = (uint8_t)rng_below(rng, space->slots[i].choice_count);
-    } while (!allowed(space, &arch));
+    } while (!space_allows(space, &arch));
     return arch;
 }
 
@@ -124,7 +124,7 @@ struct arch space_mutate(const struct space *space, const struct arch *arch, str
     do {
         size_t slot = rng_below(rng, space->slot_count);
         changed = change(arch, slot, rng_below(rng, space->slots[slot].choice_count - 1));
-    } while (!allowed(space, &changed));
+    } while (!space_allows(space, &changed));
     return changed;
 }
 
@@ -141,7 +141,7 @@ struct arch space_mutate_node(const struct space *space, const struct arch *arch
             count++;
         size_t slot = begin + rng_below(rng, count);
         changed = change(arch, slot, rng_below(rng, space->slots[slot].choice_count - 1));
-    } while (!allowed(space, &changed));
+    } while (!space_allows(space, &changed));
     return changed;
 }
 
@@ -174,7 +174,7 @@ bool space_read(const struct space *space, const char *text, struct arch *arch, 
     bool digits = strlen(text) == space->slot_count && strspn(text, digit) == space->slot_count;
     if (!(digits ? read_digits(space, text, arch, err) : space->decode(text, arch, err)))
         return false;
-    if (!allowed(space, arch))
+    if (!space_allows(space, arch))
         return err_set(err, ERR_INPUT, "%s: not an architecture of %s", text, space->name);
     return true;
 }

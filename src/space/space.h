@@ -59,7 +59,7 @@ struct space {
     bool (*decode)(const char *text, struct arch *arch, struct err *err);
     /* The edges of arch into edges (ARCH_SLOTS); returns how many. */
     size_t (*edges)(const struct arch *arch, struct space_edge *edges);
-    bool (*allowed)(const struct arch *arch); /* NULL: every combination is */
+    bool (*allowed)(const struct arch *arch); /* for space_allows(); NULL: every combination is */
 };
 
 const struct space *space_find(const char *name); /* NULL when there is none */
@@ -75,6 +75,9 @@ size_t space_size(const struct space *space);
 /* Place of arch among them: mixed radix, the first slot the most significant digit. */
 size_t space_index(const struct space *space, const struct arch *arch);
 struct arch space_nth(const struct space *space, size_t index);
+
+/* Whether this combination is an architecture of the space. */
+bool space_allows(const struct space *space, const struct arch *arch);
 
 struct arch space_sample(const struct space *space, struct rng *rng); /* uniform */
 

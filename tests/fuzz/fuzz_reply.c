@@ -58,14 +58,16 @@ static void try_rating(const json_t *reply, const struct vocabulary *words,
 static void try_change(const json_t *reply, const struct vocabulary *words,
                        const struct arch *about, struct str *reason)
 {
-    struct reply_change change;
-    if (!reply_change(reply, words, about, &change, reason)) {
+    struct arch changed;
+    if (!reply_change(reply, words, about, &changed, reason)) {
         require_reason(reason);
         return;
     }
-    FUZZ_REQUIRE(change.slot < words->space->slot_count);
-    FUZZ_REQUIRE(change.choice < words->slots[change.slot].choice_count);
-    FUZZ_REQUIRE(change.choice != about->choice[change.slot]);
+    size_t changes = 0;
+    for (size_t i = 0; i < words->space->slot_count; i++)
+        changes += changed.choice[i] != about->choice[i];
+    FUZZ_REQUIRE(changes == 1);
+    require_allowed(words->space, &changed);
 }
 
 static void try_cell(const json_t *reply, const struct vocabulary *words, struct str *reason)

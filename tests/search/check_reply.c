@@ -59,11 +59,13 @@ static bool read_rating(const json_t *reply, struct str *found, struct str *reas
 
 static bool read_change(const json_t *reply, struct str *found, struct str *reason)
 {
-    struct reply_change change;
-    if (!reply_change(reply, &words, &cell, &change, reason))
+    struct arch changed;
+    if (!reply_change(reply, &words, &cell, &changed, reason))
         return false;
-    const struct slot *slot = &space->slots[change.slot];
-    str_addf(found, "%s %s", slot->name, slot->choices[change.choice].name);
+    for (size_t i = 0; i < space->slot_count; i++)
+        if (changed.choice[i] != cell.choice[i])
+            str_addf(found, "%s %s", space->slots[i].name,
+                     space->slots[i].choices[changed.choice[i]].name);
     return true;
 }
 
