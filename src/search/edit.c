@@ -169,10 +169,7 @@ static bool read_both(void *context, const json_t *reply, struct str *reason)
 static char *object_to_duplicate(void *context)
 {
     const struct edit *edit = context;
-    double score;
-    if (!meter_knows(edit->search->meter, &edit->result, &score))
-        return NULL;
-    return words_duplicate(edit->search, score);
+    return words_duplicate(edit->search, &edit->result);
 }
 
 /* "weak: 0->1, 1->3; strong: 0->2", in the order of the lines. */
@@ -259,7 +256,7 @@ static bool ask_change(struct edit *edit, const char *role, const char *prompt, 
 {
     json_t *change = change_schema(edit, true);
     if (!change) {
-        *reason = mem_strdup("every architecture one change away was evaluated before");
+        *reason = mem_strdup(OPERATORS_NONE_LEFT);
         return true;
     }
     struct question question = {.role = role,
@@ -275,7 +272,7 @@ static bool ask_both(struct edit *edit, char **reason, struct err *err)
 {
     json_t *change = change_schema(edit, false);
     if (!change) {
-        *reason = mem_strdup("every architecture one change away was evaluated before");
+        *reason = mem_strdup(OPERATORS_NONE_LEFT);
         return true;
     }
     json_t *properties = json_pack("{s:o, s:o, s:o}", "rating", rating_schema(edit), "strategy",
@@ -290,10 +287,7 @@ static bool ask_both(struct edit *edit, char **reason, struct err *err)
 
 static void finish(struct edit *edit, char *reason, struct proposal *proposal)
 {
-    proposal->valid = !reason;
-    proposal->arch = edit->result;
-    proposal->strategy = edit->sentence;
-    proposal->reason = reason;
+    *proposal = (struct proposal){edit->result, edit->sentence, reason};
     vocabulary_free(&edit->words);
 }
 

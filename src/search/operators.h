@@ -13,11 +13,13 @@
 
 /* What an operator came to. The caller frees strategy and reason. */
 struct proposal {
-    bool valid; /* arch holds an architecture; else reason says why there is none */
     struct arch arch;
     char *strategy; /* the sentence that led to it, or NULL */
-    char *reason;
+    char *reason;   /* why there is no architecture; NULL: arch is one */
 };
+
+/* The reason where every neighbour was evaluated. */
+#define OPERATORS_NONE_LEFT "every architecture one change away was evaluated before"
 
 struct operators {
     const char *name;

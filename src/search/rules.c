@@ -16,7 +16,6 @@ static bool mutate(struct search *search, const struct knowledge_entry *parent,
 {
     (void)err;
     struct rng rng = step_rng(search);
-    proposal->valid = true;
     for (int i = 0; i < DRAWS; i++) {
         proposal->arch = space_mutate(search->space, &parent->arch, &rng);
         if (!meter_knows(search->meter, &proposal->arch, NULL))
@@ -33,8 +32,7 @@ static bool cross(struct search *search, const struct knowledge_entry *good, siz
     struct rng rng = step_rng(search);
     for (size_t slot = 0; slot < search->space->slot_count; slot++)
         proposal->arch.choice[slot] = good[rng_below(&rng, count)].arch.choice[slot];
-    proposal->valid = space_allows(search->space, &proposal->arch);
-    if (!proposal->valid)
+    if (!space_allows(search->space, &proposal->arch))
         proposal->reason = mem_strdup("the crossover is not an architecture of the space");
     return true;
 }
@@ -72,10 +70,9 @@ static bool change_untried(struct search *search, const struct arch *arch, bool 
                            struct proposal *proposal)
 {
     struct rng rng = step_rng(search);
-    proposal->valid = (prior && draw_untried(search, arch, true, &rng, &proposal->arch)) ||
-                      draw_untried(search, arch, false, &rng, &proposal->arch);
-    if (!proposal->valid)
-        proposal->reason = mem_strdup("every architecture one change away was evaluated before");
+    if (!(prior && draw_untried(search, arch, true, &rng, &proposal->arch)) &&
+        !draw_untried(search, arch, false, &rng, &proposal->arch))
+        proposal->reason = mem_strdup(OPERATORS_NONE_LEFT);
     return true;
 }
 
@@ -89,8 +86,7 @@ static bool evolve_untried(struct search *search, const struct knowledge_entry *
 static bool inspire_untried(struct search *search, const struct knowledge_entry *good, size_t count,
                             struct proposal *proposal, struct err *err)
 {
-    (void)err;
-    return change_untried(search, &good[count - 1].arch, false, proposal);
+    return evolve_untried(search, &good[count - 1], proposal, err);
 }
 
 static bool evolve_prior(struct search *search, const struct knowledge_entry *parent,
@@ -103,8 +99,7 @@ static bool evolve_prior(struct search *search, const struct knowledge_entry *pa
 static bool inspire_prior(struct search *search, const struct knowledge_entry *good, size_t count,
                           struct proposal *proposal, struct err *err)
 {
-    (void)err;
-    return change_untried(search, &good[count - 1].arch, true, proposal);
+    return evolve_prior(search, &good[count - 1], proposal, err);
 }
 
 const struct operators operators_mutation_crossover = {"mutation-crossover", false, mutate, cross};

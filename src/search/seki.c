@@ -130,7 +130,7 @@ static bool learn(struct search *search, struct knowledge *knowledge, const char
 {
     struct origin origin = {.stage = stage, .parent = parent, .strategy = proposal->strategy};
     struct score score;
-    if (!proposal->valid)
+    if (proposal->reason)
         return meter_waste(search->meter, &origin, proposal->reason);
     if (!meter_evaluate(search->meter, &proposal->arch, &origin, &score))
         return false;
@@ -153,7 +153,7 @@ static bool start(struct search *search, struct knowledge *knowledge, size_t cou
     struct rng rng = rng_fork(&search->rng, "start", 0);
     bool open = true;
     for (size_t i = 0; open && i < count; i++) {
-        struct proposal drawn = {.valid = true, .arch = space_sample(search->space, &rng)};
+        struct proposal drawn = {.arch = space_sample(search->space, &rng)};
         open = learn(search, knowledge, "start", NULL, &drawn, newest);
     }
     return open;

@@ -35,13 +35,10 @@ static bool read_reply(void *context, const json_t *reply, struct str *reason)
 static char *object_to_duplicate(void *context)
 {
     const struct whole *whole = context;
-    double score;
-    if (!whole->wants_cell || !meter_knows(whole->search->meter, &whole->result, &score))
-        return NULL;
-    return words_duplicate(whole->search, score);
+    return whole->wants_cell ? words_duplicate(whole->search, &whole->result) : NULL;
 }
 
-/* Asks for a text under text_key, for a cell, or for both, in that order. */
+/* Asks for a text under text_key, for a cell, or for both, in that order. Takes over prompt. */
 static bool put(struct whole *whole, const char *role, char *prompt, const char *text_key,
                 bool wants_cell, char **reason, struct err *err)
 {
@@ -87,10 +84,7 @@ static char *render_evolve(const struct whole *whole, const char *prompt,
 
 static void finish(struct whole *whole, char *reason, struct proposal *proposal)
 {
-    proposal->valid = !reason;
-    proposal->arch = whole->result;
-    proposal->strategy = whole->text;
-    proposal->reason = reason;
+    *proposal = (struct proposal){whole->result, whole->text, reason};
     vocabulary_free(&whole->words);
 }
 
@@ -100,16 +94,12 @@ static bool evolve(struct search *search, const struct knowledge_entry *parent,
     struct whole whole = {.search = search};
     char *reason = NULL;
     telling_words(search, &whole.words);
-    bool ok;
-    if (option_boolean(search->settings, "merge_steps")) {
-        char *prompt = render_evolve(&whole, "whole-CD", parent);
-        ok = put(&whole, "CD", prompt, "strategy", true, &reason, err);
-    } else {
-        ok = put(&whole, "C", render_evolve(&whole, "whole-C", parent), "strategy", false, &reason,
-                 err);
-        if (ok && !reason)
-            ok = put(&whole, "D", render_evolve(&whole, "whole-D", parent), NULL, true, &reason,
-                     err);
+    bool merged = option_boolean(search->settings, "merge_steps");
+    char *prompt = render_evolve(&whole, merged ? "whole-CD" : "whole-C", parent);
+    bool ok = put(&whole, merged ? "CD" : "C", prompt, "strategy", merged, &reason, err);
+    if (ok && !merged && !reason) {
+        prompt = render_evolve(&whole, "whole-D", parent);
+        ok = put(&whole, "D", prompt, NULL, true, &reason, err);
     }
     finish(&whole, reason, proposal);
     return ok;

@@ -20,8 +20,11 @@ char *words_score(const struct search *search, double score)
     return str_steal(&out);
 }
 
-char *words_duplicate(const struct search *search, double score)
+char *words_duplicate(const struct search *search, const struct arch *arch)
 {
+    double score;
+    if (!meter_knows(search->meter, arch, &score))
+        return NULL;
     char *metric = words_metric(search), *shown = words_score(search, score);
     const struct str_value values[] = {{"metric", metric}, {"score", shown}, {0}};
     char *text = telling_prompt(search, "duplicate", values);

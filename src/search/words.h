@@ -11,8 +11,8 @@ char *words_metric(const struct search *search); /* "validation accuracy" */
 /* "90.34%", "0.5632"; NULL where scores are withheld. */
 char *words_score(const struct search *search, double score);
 
-/* What is said to a reply whose architecture was evaluated before, with this score. */
-char *words_duplicate(const struct search *search, double score);
+/* What is said to a reply whose architecture was evaluated before; NULL where it was not. */
+char *words_duplicate(const struct search *search, const struct arch *arch);
 
 /* {"0->1":"conv3x3", ...} in one line. */
 char *words_cell(const struct vocabulary *words, const struct arch *arch);
