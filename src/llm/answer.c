@@ -109,23 +109,17 @@ static char *text_of(const json_t *content)
     return str_steal(&text);
 }
 
-/* Drops a leading <think> part, which some servers leave in the content, and says whether there was
- * one. One without an end is a thought that was cut off: nothing of it is an answer. */
-static bool drop_thinking(char *content)
+const char *answer_after_thought(const char *content)
 {
-    static const char begin[] = "<think>", end[] = "</think>";
-    const char *at = content + strspn(content, " \t\r\n");
+    static const char begin[] = "<think>", end[] = "</think>", blanks[] = " \t\r\n";
+    const char *at = content + strspn(content, blanks);
     if (strncmp(at, begin, sizeof(begin) - 1) != 0)
-        return false;
+        return content;
     const char *rest = strstr(at, end);
-    if (rest) {
-        rest += sizeof(end) - 1;
-        rest += strspn(rest, " \t\r\n");
-        memmove(content, rest, strlen(rest) + 1);
-    } else {
-        content[0] = '\0';
-    }
-    return true;
+    if (!rest)
+        return "";
+    rest += sizeof(end) - 1;
+    return rest + strspn(rest, blanks);
 }
 
 /* Whether one of the parts of a content is a thought. */
@@ -153,9 +147,12 @@ static bool thinks(const struct answer *answer, const json_t *message,
 static void read_content(struct answer *answer, const json_t *message,
                          const struct dialect *dialect)
 {
+    char *whole = text_of(child(message, "content"));
+    const char *rest = answer_after_thought(whole);
+    bool thought = rest != whole || thinks(answer, message, dialect);
     free(answer->content);
-    answer->content = text_of(child(message, "content"));
-    bool thought = drop_thinking(answer->content) || thinks(answer, message, dialect);
+    answer->content = mem_strdup(rest);
+    free(whole);
     if (thought && !answer->content[0])
         answer->empty = answer->cut ? "its budget of tokens was spent on reasoning"
                                     : "all that came is reasoning";

@@ -21,4 +21,9 @@ struct answer {
 struct answer answer_read(const struct llm_exchange *exchange, const struct dialect *dialect);
 void answer_free(struct answer *answer);
 
+/* What follows a leading <think> part, which some servers leave in the content, and the blanks
+ * after it; content itself where it begins with none. Of one without an end, a thought that was cut
+ * off, nothing is an answer: "". */
+const char *answer_after_thought(const char *content);
+
 #endif

@@ -1,6 +1,7 @@
 #include "search/reply.h"
 
 #include "base/mem.h"
+#include "llm/answer.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -30,20 +31,6 @@ static const char *object_end(const char *text)
     return NULL;
 }
 
-/* What follows a leading thought and white space; nothing where the thought has no end. */
-static const char *after_thought(const char *text)
-{
-    static const char begin[] = "<think>", end[] = "</think>", blanks[] = " \t\r\n";
-    text += strspn(text, blanks);
-    if (strncmp(text, begin, sizeof(begin) - 1) != 0)
-        return text;
-    const char *rest = strstr(text, end);
-    if (!rest)
-        return "";
-    rest += sizeof(end) - 1;
-    return rest + strspn(rest, blanks);
-}
-
 /* How much of jansson's reason can be shown: not what it quotes where that ends within a character,
  * since nothing but UTF-8 can be put to a model or into a log. */
 static int why_shown(const char *why)
@@ -56,8 +43,8 @@ static int why_shown(const char *why)
 
 json_t *reply_object(const char *text, struct str *reason)
 {
-    text = after_thought(text);
-    if (!*text) {
+    text = answer_after_thought(text);
+    if (!text[strspn(text, " \t\r\n")]) {
         str_add(reason, "it is empty");
         return NULL;
     }
