@@ -76,34 +76,42 @@ static size_t distance(const char *a, const char *b, size_t length)
     return row[length];
 }
 
+const char *option_after(const char *name)
+{
+    name += strcspn(name, "|");
+    return name + (*name == '|');
+}
+
 char *option_nearest(const char *written, const char *names)
 {
-    size_t best = SIZE_MAX, best_length = 0;
+    size_t best = SIZE_MAX, length = strlen(written);
     const char *found = NULL;
-    for (const char *name = names; *name;) {
-        size_t length = strcspn(name, "|"), far = distance(written, name, length);
+    for (const char *name = names; *name; name = option_after(name)) {
+        size_t far = distance(written, name, strcspn(name, "|"));
         if (far < best) {
             best = far;
             found = name;
-            best_length = length;
         }
-        name += length + (name[length] == '|');
     }
-    size_t length = strlen(written);
     if (!found || best > 1 + length / 4 || best >= length)
         return NULL;
-    return mem_strndup(found, best_length);
+    return mem_strndup(found, strcspn(found, "|"));
+}
+
+char *option_hint(const char *written, const char *names)
+{
+    char *near = option_nearest(written, names);
+    char *hint = near ? mem_printf("; did you mean \"%s\"?", near) : mem_strdup("");
+    free(near);
+    return hint;
 }
 
 static bool names_hold(const char *names, const char *written)
 {
     size_t length = strlen(written);
-    for (const char *name = names; *name;) {
-        size_t size = strcspn(name, "|");
-        if (size == length && strncmp(name, written, size) == 0)
+    for (const char *name = names; *name; name = option_after(name))
+        if (strcspn(name, "|") == length && strncmp(name, written, length) == 0)
             return true;
-        name += size + (name[size] == '|');
-    }
     return false;
 }
 
@@ -199,15 +207,14 @@ static void complain(const struct option *row, const json_t *value, const char *
                      struct faults *faults)
 {
     bool broken = row->type == OPTION_TEXT && json_is_string(value);
-    char *found = option_shown(value), *near = NULL;
+    bool misspelt = row->type == OPTION_CHOICE && json_is_string(value);
+    char *found = option_shown(value);
     char *expected = broken ? mem_strdup("a text without control characters") : expected_text(row);
-    if (row->type == OPTION_CHOICE && json_is_string(value))
-        near = option_nearest(json_string_value(value), row->choices);
-    fault_add(faults, path, "found %s, expected %s%s%s%s", found, expected,
-              near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    char *hint = misspelt ? option_hint(json_string_value(value), row->choices) : mem_strdup("");
+    fault_add(faults, path, "found %s, expected %s%s", found, expected, hint);
     free(found);
     free(expected);
-    free(near);
+    free(hint);
 }
 
 static char *all_keys(const struct option *table)
@@ -228,10 +235,9 @@ static void refuse_unknown_keys(const struct option *table, const json_t *given,
     {
         if (names_hold(keys, key))
             continue;
-        char *near = option_nearest(key, keys), *at = mem_printf("%s/%s", path, key);
-        fault_add(faults, at, "unknown key, expected one of %s%s%s%s", keys,
-                  near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-        free(near);
+        char *hint = option_hint(key, keys), *at = mem_printf("%s/%s", path, key);
+        fault_add(faults, at, "unknown key, expected one of %s%s", keys, hint);
+        free(hint);
         free(at);
     }
     free(keys);
@@ -299,11 +305,8 @@ bool option_is(const json_t *settings, const char *key, const char *choice)
 static json_t *choice_list(const char *choices, bool nullable)
 {
     json_t *list = json_array();
-    for (const char *name = choices; *name;) {
-        size_t length = strcspn(name, "|");
-        json_array_append_new(list, json_stringn(name, length));
-        name += length + (name[length] == '|');
-    }
+    for (const char *name = choices; *name; name = option_after(name))
+        json_array_append_new(list, json_stringn(name, strcspn(name, "|")));
     if (nullable)
         json_array_append_new(list, json_null());
     return list;

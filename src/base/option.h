@@ -44,9 +44,14 @@ void fault_free(struct faults *faults);
 /* All faults as one error, a line each, every line begun with file; true when there are none. */
 bool fault_report(const struct faults *faults, const char *file, struct err *err) MUST_CHECK;
 
+/* Where the next name of a list "a|b|c" begins, or the list's end. */
+const char *option_after(const char *name);
+
 /* The name of names ("a|b|c") that is nearest to what was written, or NULL if none is near.
  * The caller frees. */
 char *option_nearest(const char *written, const char *names);
+/* The same as the end of a sentence, "; did you mean "b"?", or "". The caller frees. */
+char *option_hint(const char *written, const char *names);
 
 /* "42", "\"text\"", "a list" or, for NULL, "nothing": a value of a file, short enough for a
  * sentence. The caller frees. */

@@ -118,10 +118,9 @@ static bool unknown_flag(const struct command *command, const char *word)
     struct str names = {0};
     for (const struct flag *flag = command->flags; flag && flag->name; flag++)
         str_addf(&names, "%s%s", names.length ? "|" : "", flag->name);
-    char *near = names.length ? option_nearest(word, names.text) : NULL;
-    log_error("%s: unknown flag %s%s%s%s (seki %s --help)", command->name, word,
-              near ? "; did you mean " : "", near ? near : "", near ? "?" : "", command->name);
-    free(near);
+    char *hint = option_hint(word, names.length ? names.text : "");
+    log_error("%s: unknown flag %s%s (seki %s --help)", command->name, word, hint, command->name);
+    free(hint);
     str_free(&names);
     return false;
 }
@@ -199,10 +198,9 @@ static const struct command *find_command(const char *name)
             return commands[i];
     for (size_t i = 0; commands[i]; i++)
         str_addf(&names, "%s%s", i ? "|" : "", commands[i]->name);
-    char *near = names.length ? option_nearest(name, names.text) : NULL;
-    log_error("unknown command \"%s\"%s%s%s (seki --help)", name, near ? "; did you mean \"" : "",
-              near ? near : "", near ? "\"?" : "");
-    free(near);
+    char *hint = option_hint(name, names.text);
+    log_error("unknown command \"%s\"%s (seki --help)", name, hint);
+    free(hint);
     str_free(&names);
     return NULL;
 }

@@ -219,13 +219,12 @@ static void say_constraint(struct probe *probe, const char *constraint, const js
 static void say_constraints(struct probe *probe)
 {
     json_t *schema = odd_schema();
-    for (const char *at = DIALECT_CONSTRAINTS; probe->err.code == ERR_NONE && *at;) {
-        size_t length = strcspn(at, "|");
-        char *constraint = mem_strndup(at, length);
+    const char *at = DIALECT_CONSTRAINTS;
+    for (; probe->err.code == ERR_NONE && *at; at = option_after(at)) {
+        char *constraint = mem_strndup(at, strcspn(at, "|"));
         if (strcmp(constraint, "none") != 0)
             say_constraint(probe, constraint, schema);
         free(constraint);
-        at += length + (at[length] == '|');
     }
     json_object_set_new(probe->settings, "constraint", json_string("none"));
     json_decref(schema);

@@ -119,11 +119,10 @@ static void check_axis(const json_t *axes, const char *name, const char *path,
         return;
     json_object_foreach((json_t *)(uintptr_t)axes, axis, entries)
         str_addf(&names, "%s%s", names.length ? "|" : "", axis);
-    char *near = names.length ? option_nearest(name, names.text) : NULL;
-    fault_add(faults, path, "found \"%s\", expected an axis of the matrix, %s%s%s%s", name,
-              names.length ? names.text : "which has none", near ? "; did you mean \"" : "",
-              near ? near : "", near ? "\"?" : "");
-    free(near);
+    char *hint = option_hint(name, names.length ? names.text : "");
+    fault_add(faults, path, "found \"%s\", expected an axis of the matrix, %s%s", name,
+              names.length ? names.text : "which has none", hint);
+    free(hint);
     str_free(&names);
 }
 

@@ -20,11 +20,10 @@ static const struct space *resolve_space(const char *name, struct faults *faults
     const struct space *space = name ? space_find(name) : NULL;
     if (!name || space)
         return space;
-    char *names = space_names(), *near = option_nearest(name, names);
-    fault_add(faults, "/space", "found \"%.60s\", expected one of %s%s%s%s", name, names,
-              near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    char *names = space_names(), *hint = option_hint(name, names);
+    fault_add(faults, "/space", "found \"%.60s\", expected one of %s%s", name, names, hint);
     free(names);
-    free(near);
+    free(hint);
     return NULL;
 }
 

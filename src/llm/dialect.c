@@ -178,12 +178,10 @@ const struct dialect *dialect_find(const char *name)
 static bool fits(const char *patterns, const char *text)
 {
     bool found = false;
-    for (const char *at = patterns; !found && *at;) {
-        size_t length = strcspn(at, "|");
-        char *pattern = mem_strndup(at, length);
+    for (const char *at = patterns; !found && *at; at = option_after(at)) {
+        char *pattern = mem_strndup(at, strcspn(at, "|"));
         found = fnmatch(pattern, text, FNM_CASEFOLD) == 0;
         free(pattern);
-        at += length + (at[length] == '|');
     }
     return found;
 }
@@ -216,12 +214,11 @@ static const struct dialect *choose(const char *url, const char *model)
 static char *spelling_of(const char *list, const char *name)
 {
     size_t wanted = strlen(name);
-    for (const char *at = list; at && *at;) {
+    for (const char *at = list; at && *at; at = option_after(at)) {
         size_t length = strcspn(at, "|"), key = strcspn(at, "=|");
         if (key == wanted && strncmp(at, name, key) == 0)
             return key < length ? mem_strndup(at + key + 1, length - key - 1)
                                 : mem_strndup(at, key);
-        at += length + (at[length] == '|');
     }
     return NULL;
 }
@@ -230,11 +227,9 @@ static char *spelling_of(const char *list, const char *name)
 static char *names_of(const char *list)
 {
     struct str names = {0};
-    for (const char *at = list; *at;) {
-        size_t length = strcspn(at, "|");
+    for (const char *at = list; *at; at = option_after(at)) {
         str_add(&names, names.length ? "|" : "");
         str_add_bytes(&names, at, strcspn(at, "=|"));
-        at += length + (at[length] == '|');
     }
     return str_steal(&names);
 }
@@ -378,11 +373,9 @@ static const json_t *value_at(const json_t *object, const char *path, const char
 const json_t *dialect_value(const json_t *object, const char *paths)
 {
     const json_t *value = NULL;
-    for (const char *at = paths; !value && at && *at;) {
-        const char *end = at + strcspn(at, "|");
-        value = value_at(object, at, end);
+    for (const char *at = paths; !value && at && *at; at = option_after(at)) {
+        value = value_at(object, at, at + strcspn(at, "|"));
         value = json_is_null(value) ? NULL : value;
-        at = end + (*end == '|');
     }
     return value;
 }

@@ -21,7 +21,7 @@ says 2 'seki: unknown command "" (seki --help)' ''
 says 2 'seki: usage: seki run [FLAGS] FILE (seki run --help)' run
 says 2 'seki: usage: seki doctor, or seki doctor --llm URL MODEL' doctor more
 says 2 'seki: usage: seki doctor, or seki doctor --llm URL MODEL' doctor --llm http://127.0.0.1:1/v1
-says 2 'seki: run: unknown flag --job; did you mean --jobs? (seki run --help)' run --job 2
+says 2 'seki: run: unknown flag --job; did you mean "--jobs"? (seki run --help)' run --job 2
 says 2 'seki: run: --jobs needs a value: --jobs N' run plain.json --jobs
 says 2 'seki: run: --live takes no value' run plain.json --live=1
 for jobs in 0 -1 1025 2x '' 99999999999999999999; do
