@@ -11,19 +11,6 @@
 
 typedef const struct report_type *report_find(const char *name);
 
-/* Each drawing is a file of its own. */
-static void check_name(const json_t *drawing, const char *path, json_t *seen, struct faults *faults)
-{
-    const char *name = option_text(drawing, "name");
-    char *at = mem_printf("%s/name", path);
-    if (name && field_check_name(name, FIELD_NAME_MARKS, at, faults)) {
-        if (json_object_get(seen, name))
-            fault_add(faults, at, "found \"%s\" a second time, expected each name once", name);
-        json_object_set_new(seen, name, json_true());
-    }
-    free(at);
-}
-
 static json_t *resolve_one(const struct registry *registry, report_find *find, const json_t *given,
                            const char *path, struct faults *faults)
 {
@@ -43,7 +30,7 @@ static json_t *resolve_all(const struct registry *registry, report_find *find, c
     for (size_t i = 0; i < json_array_size(list); i++) {
         char *path = mem_printf("/%s/%zu", key, i);
         json_t *drawing = resolve_one(registry, find, json_array_get(list, i), path, faults);
-        check_name(drawing, path, seen, faults);
+        field_check_once(drawing, "name", FIELD_NAME_MARKS, path, seen, faults); /* names a file */
         if (drawing)
             json_array_append_new(resolved, drawing);
         free(path);

@@ -15,20 +15,6 @@ static json_t *iterable(const json_t *value)
 
 /* -- reading -- */
 
-static void check_label(const json_t *entry, const char *path, json_t *seen, struct faults *faults)
-{
-    const char *label = option_text(entry, "label");
-    if (!label)
-        return; /* its row has said so */
-    char *at = mem_printf("%s/label", path);
-    if (field_check_name(label, FIELD_LABEL_MARKS, at, faults)) {
-        if (json_object_get(seen, label))
-            fault_add(faults, at, "found \"%s\" a second time, expected each label once", label);
-        json_object_set_new(seen, label, json_true());
-    }
-    free(at);
-}
-
 static void check_axis(const char *name, const json_t *axis, struct faults *faults)
 {
     char *path = mem_printf("/matrix/%s", name);
@@ -43,7 +29,7 @@ static void check_axis(const char *name, const json_t *axis, struct faults *faul
         const json_t *entry = json_array_get(axis, i);
         char *at = mem_printf("%s/%zu", path, i);
         json_decref(option_resolve(entry_fields, entry, at, faults));
-        check_label(entry, at, seen, faults);
+        field_check_once(entry, "label", FIELD_LABEL_MARKS, at, seen, faults);
         free(at);
     }
     json_decref(seen);

@@ -99,6 +99,19 @@ static struct experiment *resolve_file(const json_t *file, struct faults *faults
     return experiment;
 }
 
+/* The experiment, read from path; NULL and *err where there are faults. Takes over both. */
+static struct experiment *unless_faulty(struct experiment *experiment, const char *path,
+                                        struct faults *faults, struct err *err)
+{
+    experiment->path = mem_strdup(path);
+    if (!fault_report(faults, path, err)) {
+        experiment_close(experiment);
+        experiment = NULL;
+    }
+    fault_free(faults);
+    return experiment;
+}
+
 struct experiment *experiment_open(const char *path, struct err *err)
 {
     json_t *file = read_document(path, err);
@@ -106,14 +119,8 @@ struct experiment *experiment_open(const char *path, struct err *err)
         return NULL;
     struct faults faults = {0};
     struct experiment *experiment = resolve_file(file, &faults);
-    experiment->path = mem_strdup(path);
     json_decref(file);
-    if (!fault_report(&faults, path, err)) {
-        experiment_close(experiment);
-        experiment = NULL;
-    }
-    fault_free(&faults);
-    return experiment;
+    return unless_faulty(experiment, path, &faults, err);
 }
 
 struct experiment *experiment_of_log(const json_t *start, const char *path, struct err *err)
@@ -134,7 +141,6 @@ struct experiment *experiment_of_log(const json_t *start, const char *path, stru
     json_object_set_new(
         document, "seeds",
         json_pack("{s:O?, s:i}", "first", json_object_get(start, "seed"), "count", 1));
-    experiment->path = mem_strdup(path);
     experiment->name = mem_strdup(study);
     experiment->title = mem_strdup(study);
     experiment->cells = mem_alloc(1, sizeof(*experiment->cells));
@@ -144,12 +150,7 @@ struct experiment *experiment_of_log(const json_t *start, const char *path, stru
     resolve_cell(document, true, &experiment->cells[0], &faults);
     add_head(&experiment->cells[0], resolved);
     json_decref(document);
-    if (!fault_report(&faults, path, err)) {
-        experiment_close(experiment);
-        experiment = NULL;
-    }
-    fault_free(&faults);
-    return experiment;
+    return unless_faulty(experiment, path, &faults, err);
 }
 
 void experiment_close(struct experiment *experiment)

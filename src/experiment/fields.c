@@ -1,9 +1,11 @@
 #include "experiment/fields.h"
 
+#include "base/mem.h"
 #include "base/str.h"
 #include "space/metric.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* Keys that a matrix entry may patch. In the file and in an entry they may be absent, since
  * another place can say them; a merged cell must have those whose fallback is then NULL. */
@@ -77,4 +79,17 @@ bool field_check_name(const char *name, const char *marks, const char *path, str
                   "beginning with a letter or digit",
                   STR_NAME_MAX, name, STR_NAME_MAX, marks);
     return good;
+}
+
+void field_check_once(const json_t *object, const char *key, const char *marks, const char *path,
+                      json_t *seen, struct faults *faults)
+{
+    const char *name = option_text(object, key);
+    char *at = mem_printf("%s/%s", path, key);
+    if (name && field_check_name(name, marks, at, faults)) {
+        if (json_object_get(seen, name))
+            fault_add(faults, at, "found \"%s\" a second time, expected each %s once", name, key);
+        json_object_set_new(seen, name, json_true());
+    }
+    free(at);
 }

@@ -19,4 +19,9 @@ extern const struct option report_fields[];
 /* Whether name is such a name; if not, a fault is added. */
 bool field_check_name(const char *name, const char *marks, const char *path, struct faults *faults);
 
+/* Adds a fault where the text at key of object is no such name, or is one of those in seen, which
+ * it is put into. Nothing where there is no text: its row has said so. */
+void field_check_once(const json_t *object, const char *key, const char *marks, const char *path,
+                      json_t *seen, struct faults *faults);
+
 #endif

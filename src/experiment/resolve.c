@@ -27,30 +27,22 @@ static const struct space *resolve_space(const char *name, struct faults *faults
     return NULL;
 }
 
-/* The object at key, by its table; NULL where it is absent or no object (which was told). */
-static json_t *resolve_part(const struct option *table, const json_t *parts, const char *key,
+/* The object at path, "/<key>", by its table; NULL where it is absent or no object (which was
+ * told).
+ */
+static json_t *resolve_part(const struct option *table, const json_t *parts, const char *path,
                             struct faults *faults)
 {
-    const json_t *given = json_object_get(parts, key);
-    if (!json_is_object(given))
-        return NULL;
-    char *path = mem_printf("/%s", key);
-    json_t *settings = option_resolve(table, given, path, faults);
-    free(path);
-    return settings;
+    const json_t *given = json_object_get(parts, path + 1);
+    return json_is_object(given) ? option_resolve(table, given, path, faults) : NULL;
 }
 
 /* The same where "type" decides the table. */
-static json_t *resolve_typed(const struct registry *registry, const json_t *parts, const char *key,
+static json_t *resolve_typed(const struct registry *registry, const json_t *parts, const char *path,
                              struct faults *faults)
 {
-    const json_t *given = json_object_get(parts, key);
-    if (!json_is_object(given))
-        return NULL;
-    char *path = mem_printf("/%s", key);
-    json_t *settings = registry_resolve(registry, given, path, faults);
-    free(path);
-    return settings;
+    const json_t *given = json_object_get(parts, path + 1);
+    return json_is_object(given) ? registry_resolve(registry, given, path, faults) : NULL;
 }
 
 static double limit_of(const json_t *budget, const char *key)
@@ -63,7 +55,7 @@ static json_t *resolve_budget(const json_t *parts, bool whole, struct cell *cell
                               struct faults *faults)
 {
     size_t before = faults->count;
-    json_t *budget = resolve_part(budget_fields, parts, "budget", faults);
+    json_t *budget = resolve_part(budget_fields, parts, "/budget", faults);
     cell->budget_evaluations = (size_t)option_integer(budget, "evaluations");
     cell->budget_s = limit_of(budget, "seconds");
     cell->overrun = option_is(budget, "overrun", "allow");
@@ -87,7 +79,7 @@ static void check_end(const json_t *oracle, const struct cell *cell, struct faul
 
 static json_t *resolve_seeds(const json_t *parts, struct cell *cell, struct faults *faults)
 {
-    json_t *seeds = resolve_part(seeds_fields, parts, "seeds", faults);
+    json_t *seeds = resolve_part(seeds_fields, parts, "/seeds", faults);
     cell->first_seed = (uint64_t)option_integer(seeds, "first");
     cell->seed_count = (size_t)option_integer(seeds, "count");
     return seeds;
@@ -138,7 +130,7 @@ static json_t *resolve_report(const json_t *parts, const json_t *oracle, size_t 
                               struct faults *faults)
 {
     static const char *const same[] = {"epochs", "at_epoch"};
-    json_t *report = resolve_part(report_fields, parts, "report", faults);
+    json_t *report = resolve_part(report_fields, parts, "/report", faults);
     const char *dataset = option_text(oracle, "dataset");
     check_at(json_object_get(report, "at"), budget, faults);
     check_datasets(json_object_get(report, "datasets"), faults);
@@ -153,7 +145,7 @@ static json_t *resolve_report(const json_t *parts, const json_t *oracle, size_t 
 static json_t *resolve_strategy(const json_t *parts, struct cell *cell, struct faults *faults)
 {
     size_t before = faults->count;
-    json_t *strategy = resolve_typed(&registry_strategies, parts, "strategy", faults);
+    json_t *strategy = resolve_typed(&registry_strategies, parts, "/strategy", faults);
     if (!strategy)
         return NULL;
     cell->strategy = strategy_find(option_text(strategy, "type"));
@@ -179,7 +171,7 @@ static json_t *resolve_llm(const json_t *parts, const json_t *strategy, bool who
                            struct cell *cell, struct faults *faults)
 {
     size_t before = faults->count;
-    json_t *llm = resolve_typed(&registry_llms, parts, "llm", faults);
+    json_t *llm = resolve_typed(&registry_llms, parts, "/llm", faults);
     bool asked = cell->strategy && cell->strategy->asks_llm && cell->strategy->asks_llm(strategy);
     if (llm && faults->count == before)
         chat_settle(llm, "/llm", faults);
@@ -204,7 +196,7 @@ static void keep(struct cell *cell, const char *key, json_t *settings)
 static json_t *resolve_oracle(const json_t *parts, struct cell *cell, struct faults *faults)
 {
     size_t before = faults->count;
-    json_t *oracle = resolve_typed(&registry_oracles, parts, "oracle", faults);
+    json_t *oracle = resolve_typed(&registry_oracles, parts, "/oracle", faults);
     cell->oracle = oracle ? oracle_find(option_text(oracle, "type")) : NULL;
     if (cell->oracle && cell->oracle->check && faults->count == before)
         cell->oracle->check(oracle, cell->space, "/oracle", faults);
