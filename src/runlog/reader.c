@@ -7,6 +7,8 @@
 #include "runlog/event.h"
 #include "runlog/field.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +71,9 @@ struct score_keys {
 static const struct score_keys percent_keys = SCORE_KEYS(EVENT_SUFFIX_PERCENT),
                                plain_keys = SCORE_KEYS(EVENT_SUFFIX_PLAIN);
 
+static const struct field run_fields[] = {{"seed", FIELD_COUNT, true, FIELD(logged_run, seed)},
+                                          {0}};
+
 static const struct field total_fields[] = {
     {"evaluations", FIELD_COUNT, true, FIELD(logged_run, evaluations)},
     {"unique", FIELD_COUNT, true, FIELD(logged_run, unique)},
@@ -116,10 +121,17 @@ static const char *keep(struct texts *texts, const char *text)
     return texts->list[texts->count++];
 }
 
-static bool refuse(const struct reading *reading, const char *key, const json_t *value,
-                   const char *expected)
+/* What was expected is a format and its arguments. Always false. */
+static bool __attribute__((format(printf, 4, 5)))
+refuse(const struct reading *reading, const char *key, const json_t *value, const char *expected,
+       ...)
 {
-    return field_refuse(&reading->place, key, value, expected, reading->err);
+    char text[200];
+    va_list args;
+    va_start(args, expected);
+    vsnprintf(text, sizeof(text), expected, args);
+    va_end(args);
+    return field_refuse(&reading->place, key, value, text, reading->err);
 }
 
 /* The list under key, or an empty one where it is absent; NULL and the error for anything else. */
@@ -190,7 +202,7 @@ static bool read_totals(const struct reading *reading, const json_t *line, struc
     return true;
 }
 
-/* Adds the iteration that has these values, in the order of step_fields. */
+/* Adds the iteration that has these values, in the order of the keys' steps. */
 static bool add_step(const struct reading *reading, struct logged_run *run,
                      const json_t *const values[STEP_FIELDS])
 {
@@ -216,11 +228,8 @@ static bool read_step_line(const struct reading *reading, const json_t *line, bo
                            struct logged_run *run)
 {
     const json_t *values[STEP_FIELDS], *index = json_object_get(line, "index");
-    if (!json_is_integer(index) || json_integer_value(index) != (json_int_t)run->step_count) {
-        char expected[64];
-        snprintf(expected, sizeof(expected), "%zu, the next iteration", run->step_count);
-        return refuse(reading, "index", index, expected);
-    }
+    if (!json_is_integer(index) || json_integer_value(index) != (json_int_t)run->step_count)
+        return refuse(reading, "index", index, "%zu, the next iteration", run->step_count);
     for (size_t i = 0; i < STEP_FIELDS; i++)
         values[i] = json_object_get(line, reading->keys->steps[i].key);
     if (valid && !json_is_string(values[0]))
@@ -248,11 +257,8 @@ static bool check_count(const struct reading *reading, const json_t *line, const
                         size_t counted)
 {
     const json_t *written = json_object_get(line, key);
-    char expected[64];
-    if (json_is_integer(written) && json_integer_value(written) == (json_int_t)counted)
-        return true;
-    snprintf(expected, sizeof(expected), "%zu, as many as the log holds", counted);
-    return refuse(reading, key, written, expected);
+    return (json_is_integer(written) && json_integer_value(written) == (json_int_t)counted) ||
+           refuse(reading, key, written, "%zu, as many as the log holds", counted);
 }
 
 static bool read_failure(const struct reading *reading, const json_t *line, struct logged_run *run)
@@ -311,13 +317,11 @@ static bool read_events(struct reading *reading, const struct jsonl *lines)
 {
     struct runlog *log = reading->log;
     struct logged_run *run = mem_alloc(1, sizeof(*run));
-    const json_t *seed = json_object_get(log->start, "seed");
     log->runs = run;
     log->run_count = 1;
     run->steps = mem_alloc(lines->count, sizeof(*run->steps)); /* a line holds at most one */
-    if (!json_is_integer(seed) || json_integer_value(seed) < 0)
-        return refuse(reading, "seed", seed, "a whole number of at least 0");
-    run->seed = (size_t)json_integer_value(seed);
+    if (!field_read_all(&reading->place, run_fields, log->start, run, reading->err))
+        return false;
     for (size_t i = 1; i < lines->count; i++) {
         reading->place.line = i + 1;
         if (!read_run_event(reading, lines->lines[i], run))
@@ -337,12 +341,9 @@ static bool find_lists(const struct reading *reading, const json_t *line,
             continue;
         if (!json_is_array(lists[i]))
             return refuse(reading, field->key, lists[i], "a list");
-        if (json_array_size(lists[i]) != json_array_size(lists[0])) {
-            char expected[64];
-            snprintf(expected, sizeof(expected), "%zu entries, as \"arch\" has",
-                     json_array_size(lists[0]));
-            return refuse(reading, field->key, lists[i], expected);
-        }
+        if (json_array_size(lists[i]) != json_array_size(lists[0]))
+            return refuse(reading, field->key, lists[i], "%zu entries, as \"arch\" has",
+                          json_array_size(lists[0]));
     }
     return true;
 }
@@ -351,13 +352,11 @@ static bool find_lists(const struct reading *reading, const json_t *line,
 static bool read_run_line(const struct reading *reading, const json_t *line, struct logged_run *run)
 {
     const json_t *lists[STEP_FIELDS], *values[STEP_FIELDS];
-    const json_t *event = json_object_get(line, "event"), *seed = json_object_get(line, "seed");
+    const json_t *event = json_object_get(line, "event");
     if (!json_is_string(event) || strcmp(json_string_value(event), "run") != 0)
         return refuse(reading, "event", event, "\"run\"");
-    if (!json_is_integer(seed) || json_integer_value(seed) < 0)
-        return refuse(reading, "seed", seed, "a whole number of at least 0");
-    run->seed = (size_t)json_integer_value(seed);
-    if (!find_lists(reading, line, lists))
+    if (!field_read_all(&reading->place, run_fields, line, run, reading->err) ||
+        !find_lists(reading, line, lists))
         return false;
     run->steps = mem_alloc(json_array_size(lists[0]) + 1, sizeof(*run->steps));
     for (size_t at = 0; at < json_array_size(lists[0]); at++) {
@@ -433,14 +432,12 @@ static bool read_start(struct reading *reading)
     struct runlog *log = reading->log;
     const json_t *event = json_object_get(log->start, "event");
     const json_t *version = json_object_get(log->start, "version");
-    char expected[64];
     if (!json_is_string(event) || strcmp(json_string_value(event), "start") != 0)
         return refuse(reading, "event", event, "\"start\" in the first line");
-    snprintf(expected, sizeof(expected), "1 to %d, the versions that this program reads",
-             EVENT_VERSION);
     if (!json_is_integer(version) || json_integer_value(version) < 1 ||
         json_integer_value(version) > EVENT_VERSION)
-        return refuse(reading, "version", version, expected);
+        return refuse(reading, "version", version, "1 to %d, the versions that this program reads",
+                      EVENT_VERSION);
     log->labels = json_object_get(log->start, "labels");
     log->experiment = json_object_get(log->start, "experiment");
     if (!check_labels(reading))
