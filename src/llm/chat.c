@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/rng.h"
 #include "base/stop.h"
 #include "llm/answer.h"
 #include "llm/request.h"

@@ -4,7 +4,6 @@
 #ifndef LLM_CHAT_H
 #define LLM_CHAT_H
 
-#include "base/rng.h"
 #include "llm/llm.h"
 
 /* Rows that every llm shares: model, temperature, top_p, constraint, attempts, timeout_s, ... */

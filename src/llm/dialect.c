@@ -14,6 +14,13 @@
         .reasoning = "completion_tokens_details.reasoning_tokens",                                 \
     }
 
+#define DEEPSEEK_USAGE                                                                             \
+    {                                                                                              \
+        .in = "prompt_tokens", .out = "completion_tokens",                                         \
+        .cached = "prompt_cache_hit_tokens|prompt_tokens_details.cached_tokens",                   \
+        .reasoning = "completion_tokens_details.reasoning_tokens",                                 \
+    }
+
 #define SWITCHED_EFFORT                                                                            \
     .effort = "chat_template_kwargs.enable_thinking", .efforts = "none=false|high=true"
 
@@ -64,10 +71,7 @@ static const struct dialect dialects[] = {
         .token_limit_field = "max_tokens",
         .constraints = "none|json_mode",
         .thinking = "reasoning_content",
-        .usage = {.in = "prompt_tokens",
-                  .out = "completion_tokens",
-                  .cached = "prompt_cache_hit_tokens|prompt_tokens_details.cached_tokens",
-                  .reasoning = "completion_tokens_details.reasoning_tokens"},
+        .usage = DEEPSEEK_USAGE,
         .seeded = false,           /* its API has no seed */
         .samples = false,          /* temperature and top_p have no effect */
         .reasoning_tokens = 32000, /* the default limit of a reply, thoughts included */
@@ -78,10 +82,7 @@ static const struct dialect dialects[] = {
         .token_limit_field = "max_tokens",
         .constraints = "json_mode|none",
         .thinking = "reasoning_content",
-        .usage = {.in = "prompt_tokens",
-                  .out = "completion_tokens",
-                  .cached = "prompt_cache_hit_tokens|prompt_tokens_details.cached_tokens",
-                  .reasoning = "completion_tokens_details.reasoning_tokens"},
+        .usage = DEEPSEEK_USAGE,
         .seeded = false,
         .samples = true,
         .temperature_max = 2,

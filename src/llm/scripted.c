@@ -77,10 +77,9 @@ static json_t *value_for(const json_t *schema, struct rng *rng)
 
 static char *content_for(const struct scripted *scripted, const struct llm_request *request)
 {
-    char first[17];
-    memcpy(first, request->key.hex, 16);
-    first[16] = '\0';
+    char *first = mem_strndup(request->key.hex, 16); /* what 64 bits hold */
     struct rng seed = rng_seed(strtoull(first, NULL, 16));
+    free(first);
     struct rng rng = rng_fork(&seed, "scripted", request->ordinal);
     if (!request->schema || rng_unit(&rng) < scripted->invalid_share)
         return mem_strdup(sentence);

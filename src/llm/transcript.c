@@ -35,6 +35,12 @@ static bool is_positive(const json_t *value)
     return json_is_integer(value) && json_integer_value(value) >= 1;
 }
 
+/* Transcripts of before it was written have none. */
+static bool is_positive_or_absent(const json_t *value)
+{
+    return !value || is_positive(value);
+}
+
 /* Of milliseconds: sums of such stay finite. */
 static bool is_duration(const json_t *value)
 {
@@ -54,7 +60,7 @@ static bool is_text_or_null(const json_t *value)
 
 static const struct field {
     const char *key;
-    bool (*fits)(const json_t *value);
+    bool (*fits)(const json_t *value); /* value NULL: the line has none */
     const char *expected;
 } fields[] = {
     {"key", is_text, "a text"},
@@ -66,6 +72,7 @@ static const struct field {
     {"failure", is_text_or_null, "a text or null"},
     {"retry_after_s", is_number_or_null, "a number or null"},
     {"ms", is_duration, "a number from 0 to 1e12"},
+    {"in_flight", is_positive_or_absent, "a whole number of at least 1"},
 };
 
 static const char *text_at(const json_t *line, const char *key)
@@ -104,8 +111,9 @@ static bool read_body(const json_t *line, struct llm_exchange *exchange)
     } else if (json_is_string(text)) {
         exchange->body = mem_strdup(json_string_value(text));
         exchange->body_size = json_string_length(text);
-    } else if (base64)
+    } else if (base64) {
         exchange->body = base64_decode(base64, &exchange->body_size);
+    }
     return exchange->json || exchange->body;
 }
 
@@ -130,14 +138,6 @@ static bool refuse_field(const struct transcript *transcript, size_t i, const st
     return false;
 }
 
-/* Absent, or a number: transcripts of before it was written have none. */
-static bool check_in_flight(const struct transcript *transcript, size_t i, struct err *err)
-{
-    static const struct field field = {"in_flight", is_positive, "a whole number of at least 1"};
-    const json_t *value = json_object_get(transcript->file.lines[i], field.key);
-    return !value || field.fits(value) || refuse_field(transcript, i, &field, value, err);
-}
-
 static bool check_exchange(const struct transcript *transcript, size_t i, struct err *err)
 {
     const json_t *line = transcript->file.lines[i];
@@ -147,11 +147,9 @@ static bool check_exchange(const struct transcript *transcript, size_t i, struct
                        transcript->path, i + 1);
     for (size_t f = 0; f < sizeof(fields) / sizeof(*fields); f++) {
         const json_t *value = json_object_get(line, fields[f].key);
-        if (!value || !fields[f].fits(value))
+        if (!fields[f].fits(value))
             return refuse_field(transcript, i, &fields[f], value, err);
     }
-    if (!check_in_flight(transcript, i, err))
-        return false;
     struct llm_exchange exchange = {0};
     bool ok = read_body(line, &exchange);
     llm_exchange_free(&exchange);

@@ -3,14 +3,13 @@
  *   {"event":"transcript","version":1,"experiment":"nb201-ablation","run":"seki.s1","seki":"0.1.0",
  *    "recorded_at":"2026-...","dialect":"llama.cpp","prompts":{"C":"<sha256>", ...}}
  *   {"event":"exchange","key":"<sha256>","ordinal":1,"iteration":3,"role":"C","request":{...},
- *    "status":200,"response":{...},"failure":null,"retry_after_s":null,"in_flight":1,
- *    "ms":4712.4,
+ *    "status":200,"response":{...},"failure":null,"retry_after_s":null,"in_flight":1,"ms":4712.4,
  *    "finish_reason":"stop","model":"...","fingerprint":"...","usage":{...},"price":null}
  *
  * request is the body as sent; response is the answer as JSON, or "response_text" the answer's
  * bytes where they are not JSON (bytes that are not UTF-8 as base64 in "response_base64").
- * finish_reason, model, fingerprint and usage are copied out of response for the reader's
- * convenience and are never read back. The API key is in none of it. */
+ * finish_reason, model, fingerprint, usage and price are said again for people, and are never read
+ * back. The API key is in none of it. */
 #ifndef LLM_TRANSCRIPT_H
 #define LLM_TRANSCRIPT_H
 
