@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct command command_check;
-
 /* -- what no table can say: whether data sets and servers' settings can be used -- */
 
 /* Whether report() knows the data sets of the answers. */
@@ -63,8 +61,6 @@ static bool can_open_oracle(const struct cell *cell, struct err *err)
 
 static bool can_open_llm(const struct cell *cell, struct err *err)
 {
-    if (!cell->llm)
-        return true;
     struct llm *llm = cell->llm->open(cell->llm_settings, err);
     struct chat *chat = llm ? chat_open(llm, cell->llm_settings, NULL, NULL, err) : NULL;
     chat_close(chat);

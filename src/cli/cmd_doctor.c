@@ -18,8 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct command command_doctor;
-
 #define LOCAL_URL "http://127.0.0.1:8091/v1"
 
 static int is_visible(const struct dirent *entry)
@@ -39,12 +37,20 @@ static void say_table(const char *path)
     table_close(table);
 }
 
+/* How many entries a folder (NULL: none) has; they and the list are the caller's. */
+static int list_folder(const char *folder, struct dirent ***entries)
+{
+    *entries = NULL;
+    int count = folder ? scandir(folder, entries, is_visible, alphasort) : 0;
+    return count > 0 ? count : 0;
+}
+
 static void say_tables(void)
 {
     struct err err = {0};
     struct dirent **entries;
     char *folder = file_find_data("benchdata", &err);
-    int count = folder ? scandir(folder, &entries, is_visible, alphasort) : 0, tables = 0;
+    int count = list_folder(folder, &entries), tables = 0;
     for (int i = 0; i < count; i++) {
         char *path = file_join(folder, entries[i]->d_name);
         if (file_ends_in(path, ".h5")) {
@@ -54,8 +60,7 @@ static void say_tables(void)
         free(path);
         free(entries[i]);
     }
-    if (count > 0)
-        free(entries);
+    free(entries);
     if (!tables)
         probe_say("table", "none: %s", folder ? "no .h5 file in benchdata" : err.text);
     free(folder);
@@ -66,15 +71,14 @@ static void say_transcripts(void)
     struct err err = {0};
     struct dirent **entries;
     char *folder = file_find_data("benchdata/transcripts", &err);
-    int count = folder ? scandir(folder, &entries, is_visible, alphasort) : 0;
+    int count = list_folder(folder, &entries);
     if (folder)
-        probe_say("transcripts", "%s, of %d experiments", folder, count > 0 ? count : 0);
+        probe_say("transcripts", "%s, of %d experiments", folder, count);
     else
         probe_say("transcripts", "none: %s", err.text);
     for (int i = 0; i < count; i++)
         free(entries[i]);
-    if (count > 0)
-        free(entries);
+    free(entries);
     free(folder);
 }
 

@@ -17,7 +17,7 @@ static const struct flag flags[] = {
     {"--space", "NAME", "the space that the architectures are of"},
     {"--benchmark", "NAME", "what the table is to be called"},
     {"--columns", "CSV", "CSV with unit, source and licence of each column"},
-    {NULL, NULL, NULL},
+    {0},
 };
 
 static size_t count_missing(const struct table *table)

@@ -12,7 +12,7 @@ static const struct flag flags[] = {
     {"--size", "PIXELS", "height and width of an image (32; ImageNet 224)"},
     {"--imagenet", NULL, "darts: the network for ImageNet's mobile setting"},
     {"--auxiliary", NULL, "darts: with the auxiliary head; the sums leave it out"},
-    {NULL, NULL, NULL},
+    {0},
 };
 
 static bool read_setting(const struct arguments *arguments, const struct space *space,

@@ -8,12 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { JSON_DIGITS = 7 }; /* as many as a float32 holds */
-
 static const struct flag flags[] = {
     {"--json", NULL, "one JSON object"},
     {"--all", NULL, "the whole table as CSV, a row for each architecture; no CELL then"},
-    {NULL, NULL, NULL},
+    {0},
 };
 
 static struct table *open_table(const char *name, struct err *err)
@@ -27,7 +25,7 @@ static struct table *open_table(const char *name, struct err *err)
 static void add_json(const struct table *table, const struct arch *arch, struct str *out)
 {
     json_t *root = query_json(table, arch);
-    char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(JSON_DIGITS));
+    char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(QUERY_DIGITS));
     str_addf(out, "%s\n", text);
     free(text);
     json_decref(root);

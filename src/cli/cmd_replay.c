@@ -11,7 +11,7 @@
 
 static const struct flag flags[] = {
     {"--transcripts", "DIR", "where recorded transcripts are (default: benchdata/transcripts)"},
-    {.name = NULL},
+    {0},
 };
 
 enum { SHOWN_BEFORE = 20, SHOWN_BYTES = 80 }; /* of two lines, round the place where they part */

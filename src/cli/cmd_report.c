@@ -16,7 +16,7 @@
 static const struct flag flags[] = {
     {"--document", NULL, "also write all of it to RESULTS/report.html and report.tex"},
     PLACE_FLAGS,
-    {.name = NULL},
+    {0},
 };
 
 /* The lists that a request borrows; what they hold is the experiment's. */

@@ -17,7 +17,7 @@ static const struct flag flags[] = {
     {"--train", NULL, "train the architectures that no stored training answers for"},
     {"--replay", NULL, "answer from recorded transcripts and nothing else (the default)"},
     {"--only", "PATTERN", "only cells or runs of this shell pattern: \"seki*\", \"seki.s1\""},
-    {.name = NULL},
+    {0},
 };
 
 /* One a core; a server that is asked and a network that is trained have the machine to themselves.

@@ -42,8 +42,8 @@ struct command {
     int (*run)(const struct arguments *arguments); /* an exit_status */
     /* The values that a flag may have, NULL past the last; NULL where no flag has such a list. */
     const char *(*value_at)(const char *flag, size_t index);
-    void (*more_help)(
-        void); /* prints what comes from other tables (options of strategies); or NULL */
+    /* Prints what comes from other tables (options of strategies); or NULL. */
+    void (*more_help)(void);
 };
 
 const struct command *command_at(size_t index); /* all of them in order; NULL past the last */

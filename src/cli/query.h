@@ -7,6 +7,8 @@
 
 #include <jansson.h>
 
+enum { QUERY_DIGITS = 7 }; /* of a number, as many as a float32 holds */
+
 /* All that the table has of one architecture, as README's "seki query" shows it; the caller owns
  * the result. Seeds that were not measured are left out of their list, other gaps are null. */
 json_t *query_json(const struct table *table, const struct arch *arch);

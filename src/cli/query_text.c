@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIGITS = 7, CELL_WIDTH = 16 }; /* float32 holds seven digits */
+enum { CELL_WIDTH = 16 };
 
 static void add_value(struct str *out, float value, int width, const char *gap)
 {
     if (isnan(value))
         str_addf(out, "%*s", width, gap);
     else
-        str_addf(out, "%*.*g", width, DIGITS, (double)value);
+        str_addf(out, "%*.*g", width, QUERY_DIGITS, (double)value);
 }
 
 /* The parts of a column that are not empty, but for its data set, and its unit. */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABEL_WIDTH = 18, CELL_WIDTH = 20, DIGITS = 7 };
+enum { LABEL_WIDTH = 18, CELL_WIDTH = 20 };
 
 bool query_is_trainings(const char *name)
 {
@@ -22,7 +22,7 @@ static void add_value(struct str *out, const json_t *value)
     if (json_is_string(value))
         str_add(out, json_string_value(value));
     else if (json_is_number(value))
-        str_addf(out, "%.*g", DIGITS, json_number_value(value));
+        str_addf(out, "%.*g", QUERY_DIGITS, json_number_value(value));
 }
 
 /* All of a line but what is in its heading, and its learning curve. */

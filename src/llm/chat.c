@@ -46,7 +46,7 @@ const struct option chat_options[] = {
     {"price_reasoning", OPTION_REAL, "null", 0, 1e9, NULL,
      "of a million of them that are reasoning; left out: price_out"},
     {"extra", OPTION_OBJECT, "{}", 0, 0, NULL, "more fields of the request, as the server reads"},
-    {NULL},
+    {0},
 };
 
 static const double first_wait_s = 0.5, longest_wait_s = 8, stop_look_s = 0.2;

@@ -10,7 +10,7 @@
 
 static const struct option scripted_options[] = {
     {"invalid_share", OPTION_REAL, "0", 0, 1, NULL, "share of replies that are prose, not JSON"},
-    {NULL},
+    {0},
 };
 
 struct scripted {

@@ -59,7 +59,7 @@ static const struct option options[] = {
      "what the search is guided by; test scores go to the log alone"},
     {"training_seed", OPTION_CHOICE, NULL, 0, 0, "mean|draw",
      "the validation score is the mean over training seeds, or one measured seed drawn each time"},
-    {NULL, OPTION_TEXT, NULL, 0, 0, NULL, NULL},
+    {0},
 };
 
 static struct table *open_table(const struct space *space, const char *name, struct err *err)

@@ -42,7 +42,7 @@ static const struct option options[] = {
     {"history", OPTION_CHOICE, "\"given\"", 0, 0, "given|withheld",
      "control: withheld: changes tried before are offered again, and how many good cells share an "
      "operation is not said; inspiration still reads its xi cells, without which it is evolution"},
-    {.key = NULL},
+    {0},
 };
 
 static const struct operators *const operator_sets[] = {

@@ -17,7 +17,7 @@ static const struct goal goals[] = {
     {"normal", "predicts the surface normal at every pixel of a photograph of an interior"},
     {"segmentsemantic",
      "labels every pixel of a photograph of an interior with one of 17 kinds of object"},
-    {NULL, NULL},
+    {0},
 };
 
 static const char task[] = {
