@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 static const struct flag flags[] = {
-    {"--transcripts", "DIR", "where recorded transcripts are (default: benchdata/transcripts)"},
+    PLACE_TRANSCRIPTS,
     {0},
 };
 

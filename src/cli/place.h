@@ -5,11 +5,11 @@
 #include "cli/command.h"
 #include "run/run.h"
 
-#define PLACE_FLAGS                                                                                \
-    {"--results", "DIR", "where run logs are (default: results)"},                                 \
+#define PLACE_TRANSCRIPTS                                                                          \
     {                                                                                              \
         "--transcripts", "DIR", "where recorded transcripts are (default: benchdata/transcripts)"  \
     }
+#define PLACE_FLAGS {"--results", "DIR", "where run logs are (default: results)"}, PLACE_TRANSCRIPTS
 
 /* Fills results, transcripts and experiment. *found is what transcripts may point into; the caller
  * frees it after place. */

@@ -109,12 +109,9 @@ bool meter_evaluate(struct meter *meter, const struct arch *arch, const struct o
     struct observation seen = {.arch = arch};
     if (!meter_open(meter))
         return false;
-    if (!look(meter, arch, &seen.repeat, &seen.evaluation)) {
-        meter->closed = true;
-        return false;
-    }
     const struct meter_settings *budget = &meter->settings;
-    if (!budget->overrun && meter->spent_s + seen.evaluation.cost_s > budget->limit_s) {
+    if (!look(meter, arch, &seen.repeat, &seen.evaluation) ||
+        (!budget->overrun && meter->spent_s + seen.evaluation.cost_s > budget->limit_s)) {
         meter->closed = true;
         return false;
     }

@@ -140,9 +140,9 @@ static bool read_values(hid_t file, const char *path, struct table *table, struc
     return read_all(data, path, SCHEMA_VALUES, H5T_IEEE_F32LE, table->values, err);
 }
 
-/* The rows must be the architectures of the space, in its order: *digits is what is expected. */
+/* The rows must be the architectures of the space, in its order. */
 static bool check_architectures(hid_t file, const char *path, const struct table *table,
-                                const char *digits, struct err *err)
+                                struct err *err)
 {
     size_t size = table->rows * table->space->slot_count;
     hid_t type = schema_text_type(table->space->slot_count);
@@ -155,12 +155,13 @@ static bool check_architectures(hid_t file, const char *path, const struct table
         H5Dclose(data);
     }
     if (ok) {
-        char *found = mem_alloc(size, 1);
+        char *found = mem_alloc(size, 1), *expected = schema_architectures(table->space, rows);
         ok = read_all(data, path, SCHEMA_ARCHITECTURES, type, found, err);
-        if (ok && memcmp(found, digits, size) != 0)
+        if (ok && memcmp(found, expected, size) != 0)
             ok = err_set(err, ERR_INPUT, "%s: %s is not in the order of %s", path,
                          SCHEMA_ARCHITECTURES, table->space->name);
         free(found);
+        free(expected);
     }
     H5Tclose(type);
     return ok;
@@ -181,22 +182,17 @@ static bool check_column(const char *path, const struct column *column, size_t i
 
 static bool check_columns(const char *path, const struct table *table, struct err *err)
 {
-    bool ok = true;
-    for (size_t i = 0; ok && i < table->column_count; i++)
-        ok = check_column(path, &table->columns[i], i, err);
-    return ok;
+    for (size_t i = 0; i < table->column_count; i++)
+        if (!check_column(path, &table->columns[i], i, err))
+            return false;
+    return true;
 }
 
 static bool read_table(hid_t file, const char *path, struct table *table, struct err *err)
 {
-    if (!read_header(file, path, table, err) || !read_columns(file, path, table, err) ||
-        !read_values(file, path, table, err))
-        return false;
-    char *digits = schema_architectures(table->space, table->rows);
-    bool ok =
-        check_architectures(file, path, table, digits, err) && check_columns(path, table, err);
-    free(digits);
-    return ok;
+    return read_header(file, path, table, err) && read_columns(file, path, table, err) &&
+           read_values(file, path, table, err) && check_architectures(file, path, table, err) &&
+           check_columns(path, table, err);
 }
 
 struct table *table_open(const char *path, struct err *err)
