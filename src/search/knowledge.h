@@ -1,5 +1,6 @@
-/* SEKI's knowledge repository: every different architecture that was evaluated, with its score and
- * the strategy that led to it (paper, section 4.2). */
+/* SEKI's knowledge repository: every different architecture that was evaluated, with its score
+ * (paper, section 4.2). The strategy that led to it is in the log alone: no prompt tells it again.
+ */
 #ifndef SEARCH_KNOWLEDGE_H
 #define SEARCH_KNOWLEDGE_H
 
@@ -16,8 +17,10 @@ struct knowledge_entry {
 struct knowledge {
     struct knowledge_entry *entries; /* best first; of equal ones, the older first */
     size_t count, capacity;
+    struct knowledge_entry newest; /* what was evaluated last, if it was evaluated before, too */
 };
 
+/* For an architecture that is not in it yet. */
 void knowledge_add(struct knowledge *knowledge, const struct arch *arch, double valid_score);
 void knowledge_free(struct knowledge *knowledge);
 

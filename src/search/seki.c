@@ -122,11 +122,10 @@ static void check(const json_t *settings, const struct space *space, size_t budg
                   plan.start, plan.start == 1 ? "" : "s", plan.lambda, plan.gamma, budget);
 }
 
-/* Evaluates what was proposed, or wastes the iteration, and puts it into the repository. *newest
- * is then the newest architecture, unchanged where there is none. False when the run is over. */
+/* Evaluates what was proposed and puts it into the repository, or wastes the iteration. False when
+ * the run is over. */
 static bool learn(struct search *search, struct knowledge *knowledge, const char *stage,
-                  const struct arch *parent, const struct proposal *proposal,
-                  struct knowledge_entry *newest)
+                  const struct arch *parent, const struct proposal *proposal)
 {
     struct origin origin = {.stage = stage, .parent = parent, .strategy = proposal->strategy};
     struct score score;
@@ -134,7 +133,7 @@ static bool learn(struct search *search, struct knowledge *knowledge, const char
         return meter_waste(search->meter, &origin, proposal->reason);
     if (!meter_evaluate(search->meter, &proposal->arch, &origin, &score))
         return false;
-    *newest = (struct knowledge_entry){proposal->arch, score.valid_score};
+    knowledge->newest = (struct knowledge_entry){proposal->arch, score.valid_score};
     if (!score.repeat)
         knowledge_add(knowledge, &proposal->arch, score.valid_score);
     return true;
@@ -147,33 +146,31 @@ static void proposal_free(struct proposal *proposal)
     *proposal = (struct proposal){0};
 }
 
-static bool start(struct search *search, struct knowledge *knowledge, size_t count,
-                  struct knowledge_entry *newest)
+static bool start(struct search *search, struct knowledge *knowledge, size_t count)
 {
     struct rng rng = rng_fork(&search->rng, "start", 0);
     bool open = true;
     for (size_t i = 0; open && i < count; i++) {
         struct proposal drawn = {.arch = space_sample(search->space, &rng)};
-        open = learn(search, knowledge, "start", NULL, &drawn, newest);
+        open = learn(search, knowledge, "start", NULL, &drawn);
     }
     return open;
 }
 
 /* alpha <- D(alpha, C(alpha, f(alpha))), lambda times (paper, section 4.1). */
 static bool self_evolution(struct search *search, const struct operators *operators,
-                           struct knowledge *knowledge, size_t lambda,
-                           struct knowledge_entry *newest, bool *open, struct err *err)
+                           struct knowledge *knowledge, size_t lambda, bool *open, struct err *err)
 {
     bool from_best = option_is(search->settings, "parent", "best");
     for (size_t i = 0; *open && i < lambda; i++) {
-        struct knowledge_entry parent = from_best ? knowledge->entries[0] : *newest;
+        struct knowledge_entry parent = from_best ? knowledge->entries[0] : knowledge->newest;
         struct knowledge_entry told = parent;
         struct proposal proposal = {0};
         if (operators->asks_llm)
             telling_shuffle(search, knowledge, &told, 1);
         bool ok = operators->evolve(search, &told, &proposal, err);
         if (ok)
-            *open = learn(search, knowledge, "self-evolution", &parent.arch, &proposal, newest);
+            *open = learn(search, knowledge, "self-evolution", &parent.arch, &proposal);
         proposal_free(&proposal);
         if (!ok)
             return false;
@@ -188,7 +185,7 @@ static bool knowledge_inspiration(struct search *search, const struct operators 
 {
     size_t k = (size_t)option_integer(search->settings, "k");
     size_t xi = (size_t)option_integer(search->settings, "xi");
-    struct knowledge_entry *drawn = mem_alloc(xi, sizeof(*drawn)), newest;
+    struct knowledge_entry *drawn = mem_alloc(xi, sizeof(*drawn));
     struct rng rng = rng_fork(&search->rng, "inspiration", 0);
     bool ok = true;
     for (size_t i = 0; ok && *open && i < gamma; i++) {
@@ -199,7 +196,7 @@ static bool knowledge_inspiration(struct search *search, const struct operators 
         ok = operators->inspire(search, drawn, count, &proposal, err);
         if (ok)
             *open = learn(search, knowledge, "knowledge-inspiration", &drawn[count - 1].arch,
-                          &proposal, &newest);
+                          &proposal);
         proposal_free(&proposal);
     }
     free(drawn);
@@ -211,11 +208,10 @@ static bool run(struct search *search, struct err *err)
     const struct operators *operators = operators_of(search->settings);
     struct plan plan = plan_of(search->settings, meter_limit(search->meter));
     struct knowledge knowledge = {0};
-    struct knowledge_entry newest;
     if (operators->asks_llm)
         telling_note_names(search);
-    bool open = start(search, &knowledge, plan.start, &newest);
-    bool ok = self_evolution(search, operators, &knowledge, plan.lambda, &newest, &open, err) &&
+    bool open = start(search, &knowledge, plan.start);
+    bool ok = self_evolution(search, operators, &knowledge, plan.lambda, &open, err) &&
               knowledge_inspiration(search, operators, &knowledge, plan.gamma, &open, err);
     knowledge_free(&knowledge);
     return ok;
