@@ -1,5 +1,5 @@
-/* One chat completion with all that a search needs round it: the request as OpenAI-compatible
- * JSON, its constraint (JSON schema or grammar), attempts with back-off, and the answer's text.
+/* One chat completion with all that a search needs round it: the request as OpenAI-compatible JSON
+ * with its constraint, attempts with back-off, a budget, and the answer's text.
  * The settings are those of every experiment's "llm" object. */
 #ifndef LLM_CHAT_H
 #define LLM_CHAT_H
@@ -34,12 +34,11 @@ struct chat_reply {
  * server did not say. */
 struct chat_attempt {
     const struct llm_request *request;
-    size_t attempt;   /* from 1 */
-    bool live;        /* a server was asked, now */
-    size_t in_flight; /* struct llm_exchange */
-    int status;       /* HTTP status, 0: no answer */
-    const char
-        *problem; /* why this attempt was no use: "HTTP 429", "not JSON: ..."; NULL: it was */
+    size_t attempt;      /* from 1 */
+    bool live;           /* a server was asked, now */
+    size_t in_flight;    /* struct llm_exchange */
+    int status;          /* HTTP status, 0: no answer */
+    const char *problem; /* why it was no use: "HTTP 429: ...", "timed out ..."; NULL: it was */
     const char *learned; /* what it taught of the server, from here on; NULL: nothing */
     const char *empty;   /* struct chat_reply */
     const char *finish_reason, *model, *fingerprint; /* NULL: not said */

@@ -19,8 +19,7 @@ struct training; /* oracle/trainings.h */
 
 struct evaluation {
     double valid_score; /* validation score that the search is guided by; higher is better */
-    double test_score;  /* the same metric on test data, NaN where not measured; never shown to a
-                           strategy */
+    double test_score;  /* the same on test data, NaN where not measured; no strategy sees it */
     double cost_s;      /* seconds of training that the answer stands for, measured or tabulated */
     /* Of an oracle that trains: what came of it, the one that diverged where several stand behind
      * the answer. The oracle's memory; NULL where the answer is tabulated. */
@@ -35,11 +34,11 @@ struct verdict {
 
 /* What an oracle may use beside its settings. */
 struct oracle_place {
-    const char *results; /* folder of results: one that trains keeps its trainings in it; NULL: it
-                            has none */
-    bool train;          /* whether it may train what it does not know yet */
-    struct devices *devices; /* that it shares with all that trains beside it, longer than it lives;
-                                NULL: it has the first to itself */
+    /* The folder of results, in which one that trains keeps its trainings; NULL: it has none. */
+    const char *results;
+    bool train; /* whether it may train what it does not know yet */
+    /* Shared with all that trains beside it, and outlives it; NULL: it has the first to itself. */
+    struct devices *devices;
 };
 
 struct oracle {
@@ -57,9 +56,9 @@ struct oracle_type {
      * faults. Optional. */
     void (*check)(const json_t *settings, const struct space *space, const char *path,
                   struct faults *faults);
+    /* place NULL: it may use nothing. NULL and *err; else the caller owns the result. */
     struct oracle *(*open)(const struct space *space, const json_t *settings,
-                           const struct oracle_place *place, struct err *err); /* place NULL: it
-                                                           may use nothing */
+                           const struct oracle_place *place, struct err *err);
     /* Whether it could find out here what it does not know: false and *err say what is missing, a
      * device or data. Optional: NULL where it knows all that it ever will. */
     bool (*ready)(struct oracle *oracle, struct err *err);

@@ -67,8 +67,7 @@ bool regime_ready(struct regime *regime, struct err *err) MUST_CHECK;
 
 /* The training of arch by this seed: looked up or, where the place allows it, made now and kept.
  * Good until regime_close(). NULL and *err, ERR_UNTRAINED where it is not allowed; also where the
- * images that are here cannot be read. Safe to call
- * from several threads at once. */
+ * images that are here cannot be read. Safe to call from several threads at once. */
 const struct training *regime_train(struct regime *regime, const struct arch *arch, uint64_t seed,
                                     struct err *err) MUST_CHECK;
 

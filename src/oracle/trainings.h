@@ -21,8 +21,8 @@
  * A line is appended by one write and synced, under a lock that other processes respect; of two
  * that trained the same, the first to write has its result kept, and both answer with it. A last
  * line that a killed process left torn is cut off by the next to write; damage before it is bad
- * input. Scores are null where the training diverged (what such a one counts as is
- * no part of it) or there were no images to validate or test on.
+ * input. Scores are null where the training diverged (what such a one counts as is no part of it)
+ * or there were no images to validate or test on.
  *
  * Safe to call from several threads at once. */
 #ifndef ORACLE_TRAININGS_H
@@ -41,8 +41,8 @@ struct training {
     struct arch arch;
     uint64_t seed;
     /* Percent, by enum metric_epoch; the best epoch is that of the highest validation accuracy, and
-     * the test accuracy that of the same epoch. NaN where it diverged, and where there
-     * were no such images. */
+     * the test accuracy that of the same epoch. NaN where it diverged, and where there were no such
+     * images. */
     double valid_pct[2], test_pct[2];
     int best_epoch;             /* counted from 0 */
     const char *diverged;       /* why it ended early; NULL: it did not */

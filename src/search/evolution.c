@@ -18,8 +18,8 @@ struct member {
 };
 
 struct population {
-    struct member
-        *members; /* a ring: birth number modulo size, so a child takes the oldest's place */
+    /* A ring: birth number modulo size, so that a child takes the oldest's place. */
+    struct member *members;
     size_t size;
 };
 

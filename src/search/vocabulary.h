@@ -27,10 +27,10 @@ struct vocabulary {
     /* The space's slots, choices by the same numbers; name is what the model reads, benchmark
      * another name that is understood, note "" where nothing is said. */
     struct slot slots[ARCH_SLOTS];
-    uint8_t listed[ARCH_SLOTS]
-                  [VOCABULARY_CHOICES]; /* the choices of a slot in the order of lists */
-    char *task;                         /* the task's text in these names */
-    struct choice *choices;             /* storage */
+    /* The choices of a slot in the order of lists. */
+    uint8_t listed[ARCH_SLOTS][VOCABULARY_CHOICES];
+    char *task;             /* the task's text in these names */
+    struct choice *choices; /* storage of what the slots name anew */
     char (*labels)[8];
 };
 

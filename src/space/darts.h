@@ -11,15 +11,16 @@
 
 #include "space/arch.h"
 
-enum darts_operation { /* in the order of upstream's PRIMITIVES, which begin with "none" */
-                       DARTS_MAX_POOL_3X3,
-                       DARTS_AVG_POOL_3X3,
-                       DARTS_SKIP,
-                       DARTS_SEP_CONV_3X3,
-                       DARTS_SEP_CONV_5X5,
-                       DARTS_DIL_CONV_3X3,
-                       DARTS_DIL_CONV_5X5,
-                       DARTS_OPERATIONS
+/* In the order of upstream's PRIMITIVES, which begin with "none". */
+enum darts_operation {
+    DARTS_MAX_POOL_3X3,
+    DARTS_AVG_POOL_3X3,
+    DARTS_SKIP,
+    DARTS_SEP_CONV_3X3,
+    DARTS_SEP_CONV_5X5,
+    DARTS_DIL_CONV_3X3,
+    DARTS_DIL_CONV_5X5,
+    DARTS_OPERATIONS
 };
 
 enum { DARTS_INPUTS = 2, DARTS_NODES = 4, DARTS_EDGES = 2 /* into a node */ };
@@ -33,6 +34,7 @@ struct darts_cell {
     struct darts_edge edges[DARTS_NODES][DARTS_EDGES]; /* of a node by source, the lower first */
 };
 
+/* The normal cell of arch, or the reduction cell. */
 struct darts_cell darts_cell(const struct arch *arch, bool reduction);
 
 #endif
