@@ -35,7 +35,7 @@ static bool is_shown(const char *key)
     return true;
 }
 
-/* ---- all of them ---- */
+/* -- all of them -- */
 
 static void add_csv_line(struct str *out, json_t *line)
 {
@@ -71,7 +71,7 @@ static void add_csv(struct str *out, struct trainings *trainings)
         add_csv_line(out, trainings_line(trainings, i));
 }
 
-/* ---- those of one architecture ---- */
+/* -- those of one architecture -- */
 
 /* A list of their lines; the caller owns it. */
 static json_t *select_lines(struct trainings *trainings, const struct arch *arch)

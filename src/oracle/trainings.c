@@ -127,8 +127,9 @@ static bool take_scores(const struct trainings *trainings, const json_t *line,
         bool known = json_is_number(score), of_validation = scores[i].key[0] == 'v';
         *score_at(training, i) = known ? json_number_value(score) : (double)NAN;
         if (known && training->diverged)
-            return err_set(err, ERR_INPUT, "/%s: expected null, since the training diverged",
-                           scores[i].key);
+            return err_set(err, ERR_INPUT,
+                           "/%s: found %g, expected null, since the training diverged",
+                           scores[i].key, json_number_value(score));
         if (!known && !training->diverged && of_validation && trainings->validates)
             return err_set(err, ERR_INPUT,
                            "/%s: found null, expected a number, since the setting validates",
@@ -142,7 +143,7 @@ static bool take_curve(const json_t *line, struct training *training, struct err
     training->curve = json_object_get(line, "curve");
     for (size_t i = 0; i < json_array_size(training->curve); i++)
         if (!json_is_object(json_array_get(training->curve, i)))
-            return err_set(err, ERR_INPUT, "/curve/%zu: expected an object", i);
+            return err_set(err, ERR_INPUT, "/curve/%zu: found no object, expected one", i);
     return true;
 }
 
@@ -235,8 +236,8 @@ static bool read_file(struct trainings *trainings, const char *path, bool shippe
     if (!jsonl_read(path, lines, err))
         return false;
     if (shipped && lines->torn)
-        return err_set(err, ERR_INPUT, "%s:%zu: found a line that breaks off", path,
-                       lines->count + 1);
+        return err_set(err, ERR_INPUT, "%s:%zu: found a line that breaks off, expected a whole one",
+                       path, lines->count + 1);
     return take_lines(trainings, path, lines, shipped, err);
 }
 

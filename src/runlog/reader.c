@@ -481,7 +481,8 @@ bool reader_read(const char *path, struct runlog *log, struct err *err)
     log->path = mem_strdup(path);
     log->transcript = transcript_lies_beside(path);
     log->start = lines.count ? json_incref(lines.lines[0]) : NULL;
-    bool ok = log->start || err_set(err, ERR_INPUT, "%s: no whole line in it", path);
+    bool ok = log->start ||
+              err_set(err, ERR_INPUT, "%s:1: found no whole line, expected a start event", path);
     ok = ok && read_start(&reading);
     if (ok && json_object_get(log->start, "seeds"))
         ok = read_run_lines(&reading, &lines);

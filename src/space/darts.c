@@ -85,7 +85,7 @@ static size_t edges(const struct arch *arch, struct space_edge *edges)
     return count;
 }
 
-/* ---- the text form ---- */
+/* -- the text form -- */
 
 static void add_cell(struct str *out, const char *name, const struct darts_cell *cell)
 {

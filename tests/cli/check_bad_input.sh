@@ -120,7 +120,7 @@ says 2 "seki: $log: not there; expected the folder of one run that asks an LLM, 
 says 2 "seki: results/plain/random/run.jsonl: not there; expected the folder of one run that asks an LLM, as in results/nb201-ablation/seki.s1" \
     replay results/plain/random
 : >$log
-refused "$log:1: found nothing, expected the start event of a run" "$log: no whole line in it"
+refused "$log:1: found nothing, expected the start event of a run" "$log:1: found no whole line, expected a start event"
 sed '3s/.*/garbage/' whole >$log
 garbage="$log:3: found '[' or '{' expected near 'garbage', expected one JSON object"
 refused "$garbage" "$garbage"

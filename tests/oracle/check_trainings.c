@@ -189,12 +189,12 @@ static const struct {
     {"\"digits\":\"000001\"", "\"digits\":\"000002\"",
      ":2: /digits: found \"000002\", expected those of /arch"},
     {"\"diverged\":null", "\"diverged\":\"x\"",
-     ":2: /valid_final_pct: expected null, since the training diverged"},
+     ":2: /valid_final_pct: found 8.71429, expected null, since the training diverged"},
     {"none~0", "nine~0", ":2: "},
     {"\"valid_best_pct\":62.0", "\"valid_best_pct\":null",
      ":2: /valid_best_pct: found null, expected a number, since the setting validates"},
     {"\"train_s\":21.5", "\"train_s\":1e308", ":2: /train_s: found 1e308, expected a number from "},
-    {"[{\"valid_pct\":50.5}", "[50.5", ":2: /curve/0: expected an object"},
+    {"[{\"valid_pct\":50.5}", "[50.5", ":2: /curve/0: found no object, expected one"},
     {"\"epochs\":3", "\"epochs\":4", ":1: found a setting whose SHA-256 begins with "},
 };
 

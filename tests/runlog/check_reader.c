@@ -272,7 +272,7 @@ START_TEST(an_empty_log_is_refused)
     char expected[100];
     ck_assert(file_write(path, "", 0, NULL));
     ck_assert(!reader_read(path, &log, &err));
-    snprintf(expected, sizeof(expected), "%s: no whole line in it", path);
+    snprintf(expected, sizeof(expected), "%s:1: found no whole line, expected a start event", path);
     ck_assert_str_eq(err.text, expected);
 }
 END_TEST
