@@ -137,7 +137,7 @@ bool ask(struct search *search, const struct question *question, char **reason, 
     struct talk talk = {0};
     char *again = NULL;
     say(&talk, "system", prompt_render("system", &(struct str_value){0}));
-    say(&talk, "user", mem_strdup(question->prompt));
+    say(&talk, "user", question->prompt);
     bool ok = turn(search, &talk, question, 0, &why, &again, err);
     for (size_t i = 1; ok && again && i <= repairs; i++) {
         say(&talk, "user", again);
@@ -146,6 +146,7 @@ bool ask(struct search *search, const struct question *question, char **reason, 
     free(ok ? again : NULL);
     *reason = ok && why.length ? refusal(&talk, question, why.text) : NULL;
     talk_free(&talk);
+    json_decref(question->schema);
     str_free(&why);
     return ok;
 }

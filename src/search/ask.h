@@ -7,8 +7,8 @@
 
 struct question {
     const char *role; /* "C", "D", "CD", "E", "E-change": for logs */
-    char *prompt;     /* the user's message; the caller frees */
-    json_t *schema;   /* what the reply must obey; the caller owns it */
+    char *prompt;     /* the user's message; ask() frees it */
+    json_t *schema;   /* what the reply must obey; ask() releases it */
     int max_tokens;   /* what the form needs, for a space of six slots */
     /* Reads the reply into context; false with a reason. */
     bool (*read)(void *context, const json_t *reply, struct str *reason);

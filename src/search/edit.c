@@ -227,10 +227,7 @@ static bool put(struct edit *edit, struct question *question, const char *prompt
 {
     question->prompt = render(edit, prompt);
     question->context = edit;
-    bool ok = ask(edit->search, question, reason, err);
-    free(question->prompt);
-    json_decref(question->schema);
-    return ok;
+    return ask(edit->search, question, reason, err);
 }
 
 /* The first request: rate every edge and say, in one sentence, what follows. */

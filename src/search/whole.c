@@ -57,10 +57,7 @@ static bool put(struct whole *whole, const char *role, char *prompt, const char 
                                 .read = read_reply,
                                 .object_to = object_to_duplicate,
                                 .context = whole};
-    bool ok = ask(whole->search, &question, reason, err);
-    json_decref(question.schema);
-    free(prompt);
-    return ok;
+    return ask(whole->search, &question, reason, err);
 }
 
 static char *render_evolve(const struct whole *whole, const char *prompt,

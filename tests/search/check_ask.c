@@ -74,10 +74,7 @@ static bool put(void)
                                 .read = read_word,
                                 .object_to = object_to_old,
                                 .context = &word};
-    bool ok = ask(&trial.search, &question, &reason, &err);
-    free(question.prompt);
-    json_decref(question.schema);
-    return ok;
+    return ask(&trial.search, &question, &reason, &err);
 }
 
 static const json_t *asked(size_t i)
