@@ -1,4 +1,4 @@
-/* Bytes as text (RFC 4648), for answers that are not UTF-8. */
+/* Bytes as text (RFC 4648, by libcrypto), for answers that are not UTF-8. At most 1 GiB. */
 #ifndef LLM_BASE64_H
 #define LLM_BASE64_H
 
