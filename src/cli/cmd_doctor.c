@@ -139,7 +139,7 @@ static void say_tool(const char *what, const char *path, const char *command)
     probe_say(what, "%s (%s)", line[0] ? line : "does not run: its figures cannot be drawn", path);
 }
 
-/* What the one attempt showed. */
+/* What the last attempt showed: there is a second where the server refuses a parameter. */
 struct hello {
     char *problem, *model;
     double elapsed_ms;
@@ -148,6 +148,8 @@ struct hello {
 static void watch(void *context, const struct chat_attempt *attempt)
 {
     struct hello *hello = context;
+    free(hello->problem);
+    free(hello->model);
     hello->problem = attempt->problem ? mem_strdup(attempt->problem) : NULL;
     hello->model = attempt->model ? mem_strdup(attempt->model) : NULL;
     hello->elapsed_ms = attempt->elapsed_ms;
