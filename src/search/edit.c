@@ -318,4 +318,4 @@ static bool inspire(struct search *search, const struct knowledge_entry *good, s
     return ok;
 }
 
-const struct operators operators_edit = {"edit", true, evolve, inspire};
+const struct operators operators_edit = {"edit", evolve, inspire};

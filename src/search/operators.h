@@ -23,7 +23,6 @@ struct proposal {
 
 struct operators {
     const char *name;
-    bool asks_llm;
     /* Self-evolution, D(alpha, C(alpha, f(alpha))): a better architecture than parent. False and
      * *err only when the run cannot go on. */
     bool (*evolve)(struct search *search, const struct knowledge_entry *parent,

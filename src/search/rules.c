@@ -102,7 +102,7 @@ static bool inspire_prior(struct search *search, const struct knowledge_entry *g
     return evolve_prior(search, &good[count - 1], proposal, err);
 }
 
-const struct operators operators_mutation_crossover = {"mutation-crossover", false, mutate, cross};
-const struct operators operators_untried_mutation = {"untried-mutation", false, evolve_untried,
+const struct operators operators_mutation_crossover = {"mutation-crossover", mutate, cross};
+const struct operators operators_untried_mutation = {"untried-mutation", evolve_untried,
                                                      inspire_untried};
-const struct operators operators_prior = {"prior", false, evolve_prior, inspire_prior};
+const struct operators operators_prior = {"prior", evolve_prior, inspire_prior};

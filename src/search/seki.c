@@ -50,19 +50,19 @@ static const struct operators *const operator_sets[] = {
     &operators_prior,
 };
 
-/* "form" names the LLM's operators, "operators" those without. */
-static const struct operators *operators_of(const json_t *settings)
-{
-    bool llm = option_is(settings, "operators", "llm");
-    for (size_t i = 0; i < sizeof(operator_sets) / sizeof(operator_sets[0]); i++)
-        if (option_is(settings, llm ? "form" : "operators", operator_sets[i]->name))
-            return operator_sets[i];
-    return NULL;
-}
-
 static bool asks_llm(const json_t *settings)
 {
     return option_is(settings, "operators", "llm");
+}
+
+/* "form" names the LLM's operators, "operators" those without. */
+static const struct operators *operators_of(const json_t *settings)
+{
+    const char *key = asks_llm(settings) ? "form" : "operators";
+    for (size_t i = 0; i < sizeof(operator_sets) / sizeof(operator_sets[0]); i++)
+        if (option_is(settings, key, operator_sets[i]->name))
+            return operator_sets[i];
+    return NULL;
 }
 
 /* How a budget of n iterations is spent: start + lambda + gamma = n. */
@@ -166,7 +166,7 @@ static bool self_evolution(struct search *search, const struct operators *operat
         struct knowledge_entry parent = from_best ? knowledge->entries[0] : knowledge->newest;
         struct knowledge_entry told = parent;
         struct proposal proposal = {0};
-        if (operators->asks_llm)
+        if (asks_llm(search->settings))
             telling_shuffle(search, knowledge, &told, 1);
         bool ok = operators->evolve(search, &told, &proposal, err);
         if (ok)
@@ -191,7 +191,7 @@ static bool knowledge_inspiration(struct search *search, const struct operators 
     for (size_t i = 0; ok && *open && i < gamma; i++) {
         size_t count = knowledge_draw(knowledge, k, xi, &rng, drawn);
         struct proposal proposal = {0};
-        if (operators->asks_llm)
+        if (asks_llm(search->settings))
             telling_shuffle(search, knowledge, drawn, count);
         ok = operators->inspire(search, drawn, count, &proposal, err);
         if (ok)
@@ -208,7 +208,7 @@ static bool run(struct search *search, struct err *err)
     const struct operators *operators = operators_of(search->settings);
     struct plan plan = plan_of(search->settings, meter_limit(search->meter));
     struct knowledge knowledge = {0};
-    if (operators->asks_llm)
+    if (asks_llm(search->settings))
         telling_note_names(search);
     bool open = start(search, &knowledge, plan.start);
     bool ok = self_evolution(search, operators, &knowledge, plan.lambda, &open, err) &&

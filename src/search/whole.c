@@ -117,4 +117,4 @@ static bool inspire(struct search *search, const struct knowledge_entry *good, s
     return ok;
 }
 
-const struct operators operators_whole = {"whole", true, evolve, inspire};
+const struct operators operators_whole = {"whole", evolve, inspire};
