@@ -38,6 +38,7 @@ struct faults {
     size_t count, capacity;
 };
 
+/* Adds "path: sentence", control characters in it replaced; path "" is the document itself. */
 void fault_add(struct faults *faults, const char *path, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void fault_free(struct faults *faults);
@@ -63,10 +64,12 @@ char *option_shown(const json_t *value);
 json_t *option_resolve(const struct option *table, const json_t *given, const char *path,
                        struct faults *faults);
 
+/* Values of resolved settings; 0, false or NULL where there is none, or one of another type. */
 int64_t option_integer(const json_t *settings, const char *key);
 double option_real(const json_t *settings, const char *key);
 bool option_boolean(const json_t *settings, const char *key);
-const char *option_text(const json_t *settings, const char *key); /* NULL where it is null */
+const char *option_text(const json_t *settings, const char *key);
+/* Whether the text at key is choice. */
 bool option_is(const json_t *settings, const char *key, const char *choice);
 
 /* A JSON Schema ("properties" and "required") of the table; the caller owns the result. */

@@ -11,7 +11,7 @@
 
 struct packer; /* for one thread */
 
-struct packer *packer_open(void);
+struct packer *packer_open(void); /* the caller gives it to packer_close() */
 /* Appends the part that expands to these bytes to out. */
 void packer_add(struct packer *packer, const void *bytes, size_t size, struct str *out);
 void packer_close(struct packer *packer); /* NULL is allowed */

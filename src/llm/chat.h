@@ -67,6 +67,7 @@ struct chat_budget {
     double cost;   /* in the experiment's currency */
 };
 
+/* Without it, nothing is limited. */
 void chat_limit(struct chat *chat, const struct chat_budget *budget);
 /* "tokens" or "cost", whichever is spent, or NULL. */
 const char *chat_spent(const struct chat *chat);

@@ -42,8 +42,8 @@ struct dialect {
     int reasoning_tokens; /* that a reply needs on top of its own, where a model reasons unseen */
 };
 
-const struct dialect *dialect_find(const char *name);
-const struct dialect *dialect_at(size_t index); /* NULL past the last */
+const struct dialect *dialect_find(const char *name); /* NULL when there is none, or name is NULL */
+const struct dialect *dialect_at(size_t index);       /* NULL past the last */
 
 /* Replaces "auto" by the row's name and fills in what the settings of an llm leave to it; faults
  * are added for what is of no use with it. Settled settings stay as they are. */

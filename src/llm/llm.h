@@ -42,7 +42,7 @@ struct llm_exchange {
 
 enum { LLM_BODY_CEILING = 8 << 20 }; /* bytes; a longer answer is cut off and fails */
 
-void llm_exchange_free(struct llm_exchange *exchange);
+void llm_exchange_free(struct llm_exchange *exchange); /* leaves it empty */
 
 struct llm {
     const struct llm_type *type;
@@ -61,7 +61,7 @@ struct llm_type {
     bool live;                      /* waiting before another attempt makes sense */
 };
 
-const struct llm_type *llm_find(const char *name);
-const struct llm_type *llm_at(size_t index); /* NULL past the last */
+const struct llm_type *llm_find(const char *name); /* NULL when there is none */
+const struct llm_type *llm_at(size_t index);       /* NULL past the last */
 
 #endif

@@ -32,6 +32,7 @@ struct meter_settings {
     void *context;
 };
 
+/* settings are copied. The caller gives the result to meter_free(). */
 struct meter *meter_make(const struct meter_settings *settings);
 void meter_free(struct meter *meter); /* NULL is allowed */
 
@@ -42,6 +43,6 @@ bool meter_finished(const struct meter *meter, struct err *err) MUST_CHECK;
 /* What meter_end() said, or NULL where the run went on for as long as its budget did. */
 const char *meter_end_reason(const struct meter *meter);
 
-double meter_spent_s(const struct meter *meter);
+double meter_spent_s(const struct meter *meter); /* simulated seconds so far */
 
 #endif

@@ -91,7 +91,7 @@ struct oracle_type {
     void (*close)(struct oracle *oracle); /* NULL is allowed */
 };
 
-const struct oracle_type *oracle_find(const char *name);
-const struct oracle_type *oracle_at(size_t index); /* NULL past the last */
+const struct oracle_type *oracle_find(const char *name); /* NULL when there is none */
+const struct oracle_type *oracle_at(size_t index);       /* NULL past the last */
 
 #endif

@@ -30,6 +30,7 @@ double ranks_of(const struct ranks *ranks, double score, bool *exact);
 /* The score at a rank, from 1 to count. */
 double ranks_score(const struct ranks *ranks, double rank);
 
+/* Whether both say the same of as large a space. */
 bool ranks_same(const struct ranks *a, const struct ranks *b);
 
 #endif

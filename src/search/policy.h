@@ -20,6 +20,7 @@ struct policy {
 struct policy policy_new(const struct space *space, double deviation, struct rng *rng);
 void policy_free(struct policy *policy);
 
+/* Drawn from the distribution, again where the space does not allow it. */
 struct arch policy_sample(const struct policy *policy, struct rng *rng);
 /* Derivative of the natural logarithm of the probability of arch by each logit, into gradient
  * (policy->size values). */

@@ -35,6 +35,7 @@ struct search {
     void *context;
 };
 
+/* Tells it to the observer, where there is one. */
 void search_note(struct search *search, const char *event, const char *role, const char *reason);
 
 struct strategy_type {
@@ -51,7 +52,7 @@ struct strategy_type {
     bool (*run)(struct search *search, struct err *err);
 };
 
-const struct strategy_type *strategy_find(const char *name);
-const struct strategy_type *strategy_at(size_t index); /* NULL past the last */
+const struct strategy_type *strategy_find(const char *name); /* NULL when there is none */
+const struct strategy_type *strategy_at(size_t index);       /* NULL past the last */
 
 #endif

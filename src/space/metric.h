@@ -30,6 +30,7 @@ struct metric {
  * *metric untouched, when either is none of them (or NULL). */
 bool metric_find(const char *name, const char *epoch, struct metric *metric);
 
+/* The same quantity of the same epoch. */
 bool metric_equal(const struct metric *a, const struct metric *b);
 
 const char *metric_epoch_name(const struct metric *metric); /* "final" or "best" */
