@@ -55,6 +55,8 @@ END_TEST
 
 static const char *const blind[] = {"random", "evolution", "local", "reinforce"};
 
+enum { BLIND = sizeof(blind) / sizeof(*blind) };
+
 START_TEST(the_same_seed_gives_the_same_run_and_another_seed_another)
 {
     const char *name = blind[_i];
@@ -366,8 +368,8 @@ int main(void)
     TCase *any = tcase_create("any strategy");
     tcase_add_checked_fixture(any, setup, NULL);
     tcase_add_test(any, every_strategy_is_found_by_its_name_and_no_other);
-    tcase_add_loop_test(any, the_same_seed_gives_the_same_run_and_another_seed_another, 0, 4);
-    tcase_add_loop_test(any, only_what_the_space_allows_is_evaluated, 0, 4);
+    tcase_add_loop_test(any, the_same_seed_gives_the_same_run_and_another_seed_another, 0, BLIND);
+    tcase_add_loop_test(any, only_what_the_space_allows_is_evaluated, 0, BLIND);
     tcase_add_test(any, a_note_reaches_the_observer_where_there_is_one);
     tcase_add_test(any, random_draws_every_choice_equally_often);
     tcase_add_test(any, reinforce_comes_to_prefer_what_is_rewarded);

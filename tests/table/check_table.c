@@ -356,7 +356,7 @@ static const struct {
     {forget_the_end_of_benchmark, "good.h5: attribute \"benchmark\" has no end"},
     {shorten_space, "good.h5: attribute \"space\" is not of its type in version 1"},
     {blank_space,
-     "good.h5: space \"\" is not known (known: nas-bench-201, transnas-bench-101, darts)"},
+     "good.h5: space \"\" is not known"}, /* and which are: another test's */
     {values_of_other_shape, "good.h5: /values is 3 by 15624, expected 3 columns by 15625 rows"},
     {values_of_double, "good.h5: /values" NOT_PLAIN},
     {values_compressed, "good.h5: /values" NOT_PLAIN},
@@ -372,7 +372,10 @@ static const struct {
 START_TEST(a_sealed_file_that_is_no_good_table_is_refused)
 {
     reseal(resealed[_i].change);
-    ck_assert_str_eq(failure_of("good.h5"), resealed[_i].sentence);
+    const char *found = failure_of("good.h5"), *known = strstr(found, " (known: ");
+    char *sentence = mem_strndup(found, known ? (size_t)(known - found) : strlen(found));
+    ck_assert_str_eq(sentence, resealed[_i].sentence);
+    free(sentence);
 }
 END_TEST
 
