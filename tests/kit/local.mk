@@ -12,7 +12,7 @@ EXTRA_DIST += tests/kit/README.txt tests/kit/bench.sh tests/kit/kit.sh tests/kit
 
 kit: all-am $(KIT_TESTS) $(KIT_BENCH)
 	@$(KIT_LISTED) >'$(KIT).list'
-	@MAKE='$(MAKE)' KIT_CUDA='$(KIT_CUDA)' KIT_DATA='$(KIT_DATA)' \
+	@MAKE='$(MAKE)' KIT_PREFIX='$(prefix)' KIT_CUDA='$(KIT_CUDA)' KIT_DATA='$(KIT_DATA)' \
 	  $(SHELL) $(srcdir)/tests/kit/pack.sh '$(KIT)' . $(srcdir) '$(KIT).list' && rm -f '$(KIT).list'
 .PHONY: kit
 dist_check_SCRIPTS += tests/kit/check_kit.sh

@@ -7,6 +7,7 @@
 # LIST: a file of lines "test PROGRAM", "bench PROGRAM", "load LIBRARY" (opened by name, and so seen by
 # no linker; "A|B": either) and "data FILE-OR-FOLDER" of the source that programs of tests read.
 # KIT_CUDA=yes adds CUDA's and cuDNN's libraries, KIT_DATA=FOLDER what lies in it (as $SEKI_IMAGES).
+# KIT_PREFIX: where "make install" would put things.
 #
 # Programs and libraries find each other by a RPATH relative to themselves, which patchelf writes into
 # the copies. A launcher that sets LD_LIBRARY_PATH would do without patchelf, but hand the kit's
@@ -133,9 +134,10 @@ for file in $programs "$part"/lib/*; do
 done >"$part/stray"
 [ ! -s "$part/stray" ] || fail "$(head -n 1 "$part/stray")"
 rm -f "$part/stray"
+# But for where "make install" puts things, which a program names, and make distcheck has within.
 for path in "$(cd "$build" && pwd)" "$(cd "$source" && pwd)"; do
-    found=$(grep -rlF "$path" "$part" | head -n 1) || :
-    [ -z "$found" ] || fail "${found#"$part"/} names $path, a folder of this machine"
+    found=$(LC_ALL=C grep -roa "$path[!-~]*" "$part" | grep -vF ":$KIT_PREFIX/" | head -n 1) || :
+    [ -z "$found" ] || fail "${found#"$part"/}, a folder of this machine"
 done
 
 rm -rf "$folder" "$folder.tar.zst"
