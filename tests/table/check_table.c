@@ -355,8 +355,7 @@ static const struct {
     {forget_benchmark, "good.h5: no attribute \"benchmark\""},
     {forget_the_end_of_benchmark, "good.h5: attribute \"benchmark\" has no end"},
     {shorten_space, "good.h5: attribute \"space\" is not of its type in version 1"},
-    {blank_space,
-     "good.h5: space \"\" is not known"}, /* and which are: another test's */
+    {blank_space, "good.h5: space \"\" is not known"}, /* and which are: another test's */
     {values_of_other_shape, "good.h5: /values is 3 by 15624, expected 3 columns by 15625 rows"},
     {values_of_double, "good.h5: /values" NOT_PLAIN},
     {values_compressed, "good.h5: /values" NOT_PLAIN},
