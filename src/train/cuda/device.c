@@ -194,9 +194,8 @@ bool device_wait(struct device *device, struct err *err)
     return device_ok(cudaStreamSynchronize(device->stream), "the work on the GPU", err);
 }
 
-bool device_event(const struct device *device, cudaEvent_t *event, struct err *err)
+bool device_event(cudaEvent_t *event, struct err *err)
 {
-    (void)device; /* that this thread has entered */
     return device_ok(
         cudaEventCreateWithFlags(event, cudaEventBlockingSync | cudaEventDisableTiming),
         "cudaEventCreate", err);

@@ -51,9 +51,9 @@ bool device_get(struct device *device, void *host, const void *from, size_t byte
                 struct err *err) MUST_CHECK;
 bool device_wait(struct device *device, struct err *err) MUST_CHECK;
 
-/* One to record in the stream and to wait for, without keeping a processor busy; the caller
+/* Of the device that this thread has entered; to wait for it keeps no processor busy. The caller
  * destroys it. */
-bool device_event(const struct device *device, cudaEvent_t *event, struct err *err) MUST_CHECK;
+bool device_event(cudaEvent_t *event, struct err *err) MUST_CHECK;
 
 /* items as kernels.h says of the kind; none is no launch. */
 bool device_launch(struct device *device, enum kernel_kind kind, enum value_type type,

@@ -41,7 +41,7 @@ static bool open_runs(struct engine *engine, struct err *err)
     bool ok = open_exchange(engine, &engine->here, device_memory, err);
     for (size_t i = 0; ok && i < ENGINE_RUNS; i++)
         ok = open_exchange(engine, &engine->runs[i].host, device_pinned, err) &&
-             device_event(&engine->device, &engine->runs[i].done, err);
+             device_event(&engine->runs[i].done, err);
     return ok;
 }
 
@@ -291,15 +291,16 @@ static bool start(struct engine *engine, struct pass *pass, size_t number, struc
 
 static bool open_pixels(struct engine *engine, struct err *err)
 {
+    struct device *device = &engine->device;
     struct shape shape = engine->plan->net->tensors[0];
     size_t count = (size_t)engine->batch * (size_t)(shape.C * shape.H * shape.W);
-    bool there = engine->here.pixels != NULL, ok = true;
-    for (size_t i = 0; ok && !there && i < ENGINE_RUNS; i++)
-        ok = (engine->runs[i].host.pixels =
-                  device_pinned(&engine->device, count, sizeof(float), err));
-    return ok && (there || ((engine->here.pixels =
-                                 device_memory(&engine->device, count, sizeof(float), err)) &&
-                            device_wait(&engine->device, err)));
+    if (engine->here.pixels)
+        return true;
+    for (size_t i = 0; i < ENGINE_RUNS; i++)
+        if (!(engine->runs[i].host.pixels = device_pinned(device, count, sizeof(float), err)))
+            return false;
+    return (engine->here.pixels = device_memory(device, count, sizeof(float), err)) &&
+           device_wait(device, err);
 }
 
 static bool fill(struct engine *engine, struct exchange *host, const struct batch *batch,
