@@ -137,7 +137,7 @@ rm -f "$part/stray"
 # But for where "make install" puts things, which a program names, and make distcheck has within.
 for path in "$(cd "$build" && pwd)" "$(cd "$source" && pwd)"; do
     found=$(LC_ALL=C grep -roa "$path[!-~]*" "$part" | grep -vF ":$KIT_PREFIX/" | head -n 1) || :
-    [ -z "$found" ] || fail "${found#"$part"/}, a folder of this machine"
+    [ -z "$found" ] || fail "$(echo "${found#"$part"/}" | sed 's/:/ names /'), a folder of this machine"
 done
 
 rm -rf "$folder" "$folder.tar.zst"
