@@ -41,6 +41,7 @@ tests_train_check_kernels_SOURCES = tests/train/check_kernels.c \
 tests_train_check_kernels_LDADD = libcudakernels.a libcudaturns.a $(TEST_LIBS)
 
 check_PROGRAMS += tests/train/check_cuda
-tests_train_check_cuda_SOURCES  = tests/train/check_cuda.c tests/train/nets.c tests/train/nets.h
+tests_train_check_cuda_SOURCES  = tests/train/check_cuda.c tests/train/nets.c tests/train/nets.h \
+  tests/train/trial.c tests/train/trial.h
 tests_train_check_cuda_CPPFLAGS = $(FAKE_CPPFLAGS)
 tests_train_check_cuda_LDADD    = tests/train/libfake.a libcudakernels.a $(TEST_LIBS)
