@@ -5,9 +5,11 @@
 #include "trial.h"
 
 #include "base/mem.h"
+#include "train/cuda/device.h"
 #include "train/module.h"
 
 #include <check.h>
+#include <limits.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -481,6 +483,22 @@ START_TEST(a_device_that_is_lost_ends_the_step)
 }
 END_TEST
 
+/* Kernels count their items in 32 bits. */
+START_TEST(what_is_too_large_for_one_launch_is_refused)
+{
+    struct device device;
+    struct err err = {0};
+    const struct kernel_update update = {0};
+    ck_assert_msg(device_open(&device, 0, &err), "%s", err.text);
+    ck_assert(
+        !device_launch(&device, KERNEL_UPDATE, VALUE_FLOAT, &update, (size_t)INT_MAX + 1, &err));
+    ck_assert_str_eq(err.text,
+                     "device cuda: 2147483648 items are too many for one launch of update, "
+                     "expected at most 2147483647; a smaller batch has fewer");
+    device_close(&device);
+}
+END_TEST
+
 START_TEST(the_survey_names_what_there_is)
 {
     struct str text = {0};
@@ -519,6 +537,7 @@ int main(void)
     tcase_add_loop_test(troubled, a_device_that_cannot_be_used_says_why, 0, TROUBLE_COUNT);
     tcase_add_test(troubled, a_gpu_that_is_not_there_is_refused);
     tcase_add_loop_test(troubled, a_device_that_is_lost_ends_the_step, 0, 7);
+    tcase_add_test(troubled, what_is_too_large_for_one_launch_is_refused);
     tcase_add_test(troubled, the_survey_names_what_there_is);
     suite_add_tcase(suite, arithmetic);
     suite_add_tcase(suite, troubled);

@@ -210,9 +210,11 @@ bool device_launch(struct device *device, enum kernel_kind kind, enum value_type
     void *pointers[] = {(void *)(uintptr_t)arguments};
     if (blocks == 0)
         return true;
-    if (blocks > INT_MAX)
-        return err_set(err, ERR_TOOL, "device cuda: a tensor is too large for one launch of %s",
-                       kernel->name);
+    if (items > INT_MAX) /* kernels count them in 32 bits */
+        return err_set(err, ERR_TOOL,
+                       "device cuda: %zu items are too many for one launch of %s, expected at most "
+                       "%d; a smaller batch has fewer",
+                       items, kernel->name, INT_MAX);
     return device_ok(cudaLaunchKernel(kernel->functions[type],
                                       (dim3){.x = (unsigned)blocks, .y = 1, .z = 1},
                                       (dim3){.x = (unsigned)threads, .y = 1, .z = 1}, pointers, 0,
