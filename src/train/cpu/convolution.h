@@ -34,13 +34,14 @@ struct convolution_type {
     /* Makes ready for these weights, before a batch. NULL where nothing is to be done. */
     void (*prepare)(struct convolution *convolution, size_t thread, const float *weights,
                     bool training);
-    /* For one image, by the given thread. False where the library refuses. */
-    bool (*forward)(struct convolution *convolution, size_t thread, float *scratch,
+    /* For one image, by the given thread. What oneDNN refuses, here and above, onednn_ok() tells.
+     */
+    void (*forward)(struct convolution *convolution, size_t thread, float *scratch,
                     const void *from, const float *weights, void *to);
-    bool (*backward_data)(struct convolution *convolution, size_t thread, float *scratch,
+    void (*backward_data)(struct convolution *convolution, size_t thread, float *scratch,
                           const void *to_gradient, const float *weights, void *from_gradient);
     /* Sets the partial gradient for the first image, adds to it for others. */
-    bool (*backward_weights)(struct convolution *convolution, size_t thread, float *scratch,
+    void (*backward_weights)(struct convolution *convolution, size_t thread, float *scratch,
                              const void *from, const void *to_gradient, float *partial, bool first);
     /* The gradient from the sum of all partial ones; NULL: it is that sum. */
     void (*finish)(struct convolution *convolution, const float *partial, float *weights_gradient);

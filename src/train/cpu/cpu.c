@@ -129,8 +129,7 @@ static bool cpu_state_set(struct backend *backend, const struct net_state *state
     parameters_import(&execution->parameters, state->params, execution->parameters.values);
     parameters_import(&execution->parameters, state->momentum, execution->parameters.momentum);
     norms_import(&execution->norms, state->stats);
-    (void)err;
-    return true;
+    return onednn_ok(&execution->onednn, err);
 }
 
 static bool cpu_state_get(struct backend *backend, struct net_state *state, struct err *err)
@@ -139,8 +138,7 @@ static bool cpu_state_get(struct backend *backend, struct net_state *state, stru
     parameters_export(&execution->parameters, execution->parameters.values, state->params);
     parameters_export(&execution->parameters, execution->parameters.momentum, state->momentum);
     norms_export(&execution->norms, state->stats);
-    (void)err;
-    return true;
+    return onednn_ok(&execution->onednn, err);
 }
 
 /* The batch's steps, with as many threads as the backend uses. */

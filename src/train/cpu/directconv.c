@@ -14,7 +14,7 @@ static struct direct *direct_of(struct convolution *convolution)
     return (struct direct *)convolution; /* its first member */
 }
 
-static bool forward(struct convolution *convolution, size_t thread, float *scratch,
+static void forward(struct convolution *convolution, size_t thread, float *scratch,
                     const void *from, const float *weights, void *to)
 {
     const struct direct *direct = direct_of(convolution);
@@ -22,10 +22,9 @@ static bool forward(struct convolution *convolution, size_t thread, float *scrat
     (void)scratch;
     (convolution->shape.depthwise ? direct->kernels->depthwise
                                   : direct->kernels->dense)(to, from, weights, &direct->window);
-    return true;
 }
 
-static bool backward_data(struct convolution *convolution, size_t thread, float *scratch,
+static void backward_data(struct convolution *convolution, size_t thread, float *scratch,
                           const void *to_gradient, const float *weights, void *from_gradient)
 {
     const struct direct *direct = direct_of(convolution);
@@ -33,10 +32,9 @@ static bool backward_data(struct convolution *convolution, size_t thread, float 
     (void)scratch;
     (convolution->shape.depthwise ? direct->kernels->depthwise_back : direct->kernels->dense_back)(
         from_gradient, to_gradient, weights, &direct->window);
-    return true;
 }
 
-static bool backward_weights(struct convolution *convolution, size_t thread, float *scratch,
+static void backward_weights(struct convolution *convolution, size_t thread, float *scratch,
                              const void *from, const void *to_gradient, float *partial, bool first)
 {
     const struct direct *direct = direct_of(convolution);
@@ -46,7 +44,6 @@ static bool backward_weights(struct convolution *convolution, size_t thread, flo
                                                                     to_gradient, &direct->window);
     if (!first)
         direct->kernels->add(partial, scratch, convolution->size);
-    return true;
 }
 
 static void direct_close(struct convolution *convolution)

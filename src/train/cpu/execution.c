@@ -129,7 +129,7 @@ bool execution_open(struct execution *execution, const struct plan *plan,
     execution->images = mem_alloc(threads, sizeof(size_t));
     execution->losses = mem_alloc(batch_images, sizeof(double));
     execution->correct = mem_alloc(batch_images, sizeof(bool));
-    return true;
+    return onednn_ok(&execution->onednn, err);
 }
 
 void execution_close(struct execution *execution)
@@ -297,7 +297,6 @@ bool execution_run(struct execution *execution, const struct batch *batch, const
 {
     const struct plan *plan = execution->plan;
     int end = step ? plan->step_count : plan->forward_end;
-    bool failed = false;
     double start = execution->timed ? now_s() : 0;
     prepare(execution, step, batch->count);
     execution->weights_s += execution->timed ? now_s() - start : 0;
@@ -309,7 +308,5 @@ bool execution_run(struct execution *execution, const struct batch *batch, const
             finish_phase(execution, batch, first, last);
         first = last;
     }
-    for (size_t thread = 0; thread < execution->threads; thread++)
-        failed |= execution->workers[thread].failed;
-    return !failed || err_set(err, ERR_TOOL, "oneDNN refused to run a convolution");
+    return onednn_ok(&execution->onednn, err);
 }

@@ -15,7 +15,6 @@ struct worker {
     float *partial;  /* gradients of the phase's convolutions, of the thread's images */
     float *head;     /* (2, widest) that the end of the network reads, or writes, as floats */
     double *seconds; /* spent so far on each of the plan's steps, where it is timed */
-    bool failed;     /* oneDNN refused */
 };
 
 struct execution {

@@ -26,7 +26,7 @@ struct copy {
 
 struct dense {
     struct convolution base;
-    const struct onednn *onednn;
+    struct onednn *onednn;
     const struct kernels *kernels;
     struct primitive passes[PASSES];
     dnnl_memory_desc_t weights, plain; /* as they are trained; OIHW */
@@ -68,6 +68,11 @@ void onednn_close(struct onednn *onednn)
         dnnl_engine_destroy(onednn->engine);
     free(onednn->streams);
     *onednn = (struct onednn){0};
+}
+
+bool onednn_ok(const struct onednn *onednn, struct err *err)
+{
+    return !onednn->failed || err_set(err, ERR_TOOL, "oneDNN refused to run a convolution");
 }
 
 /* ---- making primitives ---- */
@@ -141,9 +146,10 @@ static const dnnl_memory_desc_t *query(dnnl_primitive_desc_t description, dnnl_q
 }
 
 static bool memory_create(const struct onednn *onednn, const dnnl_memory_desc_t *description,
-                          dnnl_memory_t *memory)
+                          const void *data, dnnl_memory_t *memory)
 {
-    return !failed(dnnl_memory_create(memory, description, onednn->engine, DNNL_MEMORY_NONE));
+    return !failed(
+        dnnl_memory_create(memory, description, onednn->engine, (void *)(uintptr_t)data));
 }
 
 /* The primitive of a pass, and for each thread what it is called with. */
@@ -158,9 +164,9 @@ static bool pass_finish(struct dense *dense, struct primitive *p, const int *nam
     p->scratch = mem_alloc(threads, sizeof(dnnl_memory_t));
     for (size_t thread = 0; ok && thread < threads; thread++) {
         for (int i = 0; ok && i < ARGUMENTS; i++)
-            ok = memory_create(dense->onednn, query(p->description, queries[i]),
+            ok = memory_create(dense->onednn, query(p->description, queries[i]), DNNL_MEMORY_NONE,
                                &p->memory[thread][i]);
-        ok = ok && memory_create(dense->onednn, scratch, &p->scratch[thread]);
+        ok = ok && memory_create(dense->onednn, scratch, DNNL_MEMORY_NONE, &p->scratch[thread]);
     }
     memcpy(p->names, names, sizeof(p->names));
     if (size > dense->base.scratch_size)
@@ -199,16 +205,25 @@ static dnnl_primitive_t reorder_create(const struct onednn *onednn, const dnnl_m
     return reorder;
 }
 
-static void reorder_run(const struct onednn *onednn, size_t thread, dnnl_primitive_t reorder,
+/* On one thread's stream. */
+static void execute(struct onednn *onednn, size_t thread, dnnl_primitive_t primitive,
+                    const dnnl_exec_arg_t *arguments, int count)
+{
+    if (failed(dnnl_primitive_execute(primitive, onednn->streams[thread], count, arguments)) ||
+        failed(dnnl_stream_wait(onednn->streams[thread])))
+        onednn->failed = true;
+}
+
+static void reorder_run(struct onednn *onednn, size_t thread, dnnl_primitive_t reorder,
                         const dnnl_memory_desc_t *from_desc, const float *from,
                         const dnnl_memory_desc_t *to_desc, void *to)
 {
     dnnl_memory_t in = NULL, out = NULL;
-    (void)dnnl_memory_create(&in, from_desc, onednn->engine, (void *)(uintptr_t)from);
-    (void)dnnl_memory_create(&out, to_desc, onednn->engine, to);
-    const dnnl_exec_arg_t arguments[] = {{DNNL_ARG_FROM, in}, {DNNL_ARG_TO, out}};
-    (void)dnnl_primitive_execute(reorder, onednn->streams[thread], 2, arguments);
-    (void)dnnl_stream_wait(onednn->streams[thread]);
+    if (memory_create(onednn, from_desc, from, &in) && memory_create(onednn, to_desc, to, &out))
+        execute(onednn, thread, reorder,
+                (const dnnl_exec_arg_t[]){{DNNL_ARG_FROM, in}, {DNNL_ARG_TO, out}}, 2);
+    else
+        onednn->failed = true;
     dnnl_memory_destroy(in);
     dnnl_memory_destroy(out);
 }
@@ -262,7 +277,7 @@ static void prepare(struct convolution *convolution, size_t thread, const float 
 
 /* ---- doing ---- */
 
-static bool run(const struct dense *dense, enum pass pass, size_t thread, float *scratch,
+static void run(const struct dense *dense, enum pass pass, size_t thread, float *scratch,
                 const void *const data[ARGUMENTS])
 {
     const struct primitive *p = &dense->passes[pass];
@@ -273,8 +288,7 @@ static bool run(const struct dense *dense, enum pass pass, size_t thread, float 
     }
     (void)dnnl_memory_set_data_handle(p->scratch[thread], scratch + dense->base.size);
     arguments[ARGUMENTS] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, p->scratch[thread]};
-    return !failed(dnnl_primitive_execute(p->primitive, dense->onednn->streams[thread],
-                                          ARGUMENTS + 1, arguments));
+    execute(dense->onednn, thread, p->primitive, arguments, ARGUMENTS + 1);
 }
 
 static const void *weights_for(const struct dense *dense, enum pass pass, const float *trained)
@@ -282,33 +296,30 @@ static const void *weights_for(const struct dense *dense, enum pass pass, const 
     return dense->copies[pass].reorder ? dense->copies[pass].weights : trained;
 }
 
-static bool forward(struct convolution *convolution, size_t thread, float *scratch,
+static void forward(struct convolution *convolution, size_t thread, float *scratch,
                     const void *from, const float *weights, void *to)
 {
     const struct dense *dense = dense_of(convolution);
-    return run(dense, FORWARD, thread, scratch,
-               (const void *[]){from, weights_for(dense, FORWARD, weights), to});
+    run(dense, FORWARD, thread, scratch,
+        (const void *[]){from, weights_for(dense, FORWARD, weights), to});
 }
 
-static bool backward_data(struct convolution *convolution, size_t thread, float *scratch,
+static void backward_data(struct convolution *convolution, size_t thread, float *scratch,
                           const void *to_gradient, const float *weights, void *from_gradient)
 {
     const struct dense *dense = dense_of(convolution);
-    return run(
-        dense, BACKWARD_DATA, thread, scratch,
+    run(dense, BACKWARD_DATA, thread, scratch,
         (const void *[]){to_gradient, weights_for(dense, BACKWARD_DATA, weights), from_gradient});
 }
 
-static bool backward_weights(struct convolution *convolution, size_t thread, float *scratch,
+static void backward_weights(struct convolution *convolution, size_t thread, float *scratch,
                              const void *from, const void *to_gradient, float *partial, bool first)
 {
     const struct dense *dense = dense_of(convolution);
     float *here = first ? partial : scratch;
-    bool ok =
-        run(dense, BACKWARD_WEIGHTS, thread, scratch, (const void *[]){from, to_gradient, here});
+    run(dense, BACKWARD_WEIGHTS, thread, scratch, (const void *[]){from, to_gradient, here});
     if (!first)
         dense->kernels->add(partial, here, convolution->size);
-    return ok;
 }
 
 static void primitive_close(struct primitive *p, int threads)

@@ -56,18 +56,15 @@ static void run_conv(const struct passage *passage, const struct plan_step *step
     struct convolution *convolution = execution->convolutions[step->index];
     const float *weights = execution->parameters.values + execution->parameters.conv[step->index];
     float *scratch = passage->worker->scratch;
-    bool ok;
     if (step->kind == PLAN_CONV)
-        ok = convolution->type->forward(convolution, passage->thread, scratch, first, weights,
-                                        target);
+        convolution->type->forward(convolution, passage->thread, scratch, first, weights, target);
     else if (step->kind == PLAN_CONV_DATA)
-        ok = convolution->type->backward_data(convolution, passage->thread, scratch, first, weights,
-                                              target);
+        convolution->type->backward_data(convolution, passage->thread, scratch, first, weights,
+                                         target);
     else
-        ok = convolution->type->backward_weights(
+        convolution->type->backward_weights(
             convolution, passage->thread, scratch, first, second,
             passage->worker->partial + execution->partial_at[step->index], passage->seen == 0);
-    passage->worker->failed |= !ok;
 }
 
 static void run_pool(const struct passage *passage, const struct plan_step *step, void *to,

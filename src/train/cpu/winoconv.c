@@ -26,33 +26,30 @@ static void prepare(struct convolution *convolution, size_t thread, const float 
         wino->winograd->turn(&wino->shape, wino->frequencies, wino->turned);
 }
 
-static bool forward(struct convolution *convolution, size_t thread, float *scratch,
+static void forward(struct convolution *convolution, size_t thread, float *scratch,
                     const void *from, const float *weights, void *to)
 {
     const struct wino *wino = wino_of(convolution);
     (void)thread;
     (void)weights; /* prepared */
     wino->winograd->forward(&wino->shape, from, wino->frequencies, to, scratch);
-    return true;
 }
 
-static bool backward_data(struct convolution *convolution, size_t thread, float *scratch,
+static void backward_data(struct convolution *convolution, size_t thread, float *scratch,
                           const void *to_gradient, const float *weights, void *from_gradient)
 {
     const struct wino *wino = wino_of(convolution);
     (void)thread;
     (void)weights;
     wino->winograd->forward(&wino->back, to_gradient, wino->turned, from_gradient, scratch);
-    return true;
 }
 
-static bool backward_weights(struct convolution *convolution, size_t thread, float *scratch,
+static void backward_weights(struct convolution *convolution, size_t thread, float *scratch,
                              const void *from, const void *to_gradient, float *partial, bool first)
 {
     const struct wino *wino = wino_of(convolution);
     (void)thread;
     wino->winograd->weights(&wino->shape, from, to_gradient, partial, scratch, first);
-    return true;
 }
 
 static void finish(struct convolution *convolution, const float *partial, float *weights_gradient)
