@@ -22,8 +22,8 @@ extern const struct dataset_type dataset_imagenet;
 enum { SIDE = 224, CLASSES_MOST = UINT16_MAX, CROP_TRIES = 10 };
 
 struct names {
-    char **list; /* sorted */
-    size_t count, capacity;
+    struct dirent **list; /* sorted */
+    size_t count;
 };
 
 struct folder {
@@ -43,29 +43,24 @@ static void free_names(struct names *names)
     free(names->list);
 }
 
-static int by_name(const void *a, const void *b)
+static int is_visible(const struct dirent *entry)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    return entry->d_name[0] != '.';
 }
 
-/* What is in a folder, but for hidden files. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
 static bool list_folder(const char *path, struct names *names, struct err *err)
 {
-    DIR *entries = opendir(path);
-    if (!entries)
+    int count = scandir(path, &names->list, is_visible, by_name);
+    if (count < 0)
         return err_set(err, ERR_IO, "%s: %s, expected a folder of images for each class", path,
                        strerror(errno));
-    for (struct dirent *entry; (entry = readdir(entries));) {
-        if (entry->d_name[0] == '.')
-            continue;
-        MEM_GROW(names->list, names->count, names->capacity);
-        names->list[names->count++] = mem_strdup(entry->d_name);
-    }
-    closedir(entries);
-    if (!names->count)
-        return err_set(err, ERR_INPUT, "%s: empty, expected images", path);
-    qsort(names->list, names->count, sizeof(*names->list), by_name);
-    return true;
+    names->count = (size_t)count;
+    return count > 0 || err_set(err, ERR_INPUT, "%s: empty, expected images", path);
 }
 
 static bool is_jpeg(const char *name)
@@ -107,11 +102,11 @@ static bool list_class(struct listing *listing, const char *part, size_t label, 
 {
     struct folder *folder = listing->folder;
     struct names names = {0};
-    char *within = mem_printf("%s/%s", part, folder->classes.list[label]);
+    char *within = mem_printf("%s/%s", part, folder->classes.list[label]->d_name);
     char *path = file_join(folder->root, within);
     bool ok = list_folder(path, &names, err);
     for (size_t i = 0; ok && i < names.count; i++)
-        ok = add_file(listing, within, names.list[i], label, err);
+        ok = add_file(listing, within, names.list[i]->d_name, label, err);
     free_names(&names);
     free(path);
     free(within);
@@ -124,13 +119,14 @@ static bool check_classes(const struct folder *folder, const char *part, const s
 {
     const struct names *classes = &folder->classes;
     size_t i = 0;
-    while (i < classes->count && i < found->count && !strcmp(classes->list[i], found->list[i]))
+    while (i < classes->count && i < found->count &&
+           !strcmp(classes->list[i]->d_name, found->list[i]->d_name))
         i++;
     if (i == classes->count && i == found->count)
         return true;
     return err_set(err, ERR_INPUT, "%s/%s: found %s, expected %s, as in train", folder->root, part,
-                   i < found->count ? found->list[i] : "no more",
-                   i < classes->count ? classes->list[i] : "no more");
+                   i < found->count ? found->list[i]->d_name : "no more",
+                   i < classes->count ? classes->list[i]->d_name : "no more");
 }
 
 static bool list_part(struct listing *listing, const char *part, struct err *err)
