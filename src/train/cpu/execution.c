@@ -122,9 +122,9 @@ bool execution_open(struct execution *execution, const struct plan *plan,
     parameters_open(&execution->parameters, plan, execution->convolutions);
     norms_open(&execution->norms, plan, &execution->parameters, threads);
     open_partials(execution);
-    open_workers(execution);
     if (!fits(execution, err))
         return false;
+    open_workers(execution);
     execution->memory = mem_alloc_large(batch_images * plan->batch_size, kernels->value_size);
     execution->images = mem_alloc(threads, sizeof(size_t));
     execution->losses = mem_alloc(batch_images, sizeof(double));
