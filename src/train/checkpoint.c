@@ -11,7 +11,7 @@
 
 static const char TITLE[] = "seki checkpoint 1";
 
-enum { DIGEST_SIZE = 64 };
+enum { LINE_MOST = 256, DIGEST_SIZE = 64 }; /* bytes */
 
 /* ---- identity ---- */
 
@@ -103,8 +103,9 @@ struct part {
 
 enum { PARTS = 6 };
 
-static void list_parts(const struct checkpoint *checkpoint, const struct net *net, size_t epochs,
-                       struct part parts[PARTS])
+/* Returns the bytes of all of them. */
+static size_t list_parts(const struct checkpoint *checkpoint, const struct net *net, size_t epochs,
+                         struct part parts[PARTS])
 {
     size_t params = net->param_size * sizeof(float), stats = net->stat_size * sizeof(float);
     const struct part all[PARTS] = {
@@ -116,6 +117,7 @@ static void list_parts(const struct checkpoint *checkpoint, const struct net *ne
         {checkpoint->best.stats, stats},
     };
     memcpy(parts, all, sizeof(all));
+    return parts[0].size + 3 * params + 2 * stats;
 }
 
 static void add_line(struct str *out, const struct digest *identity, size_t epochs,
@@ -198,7 +200,7 @@ static bool is_curve(const char *bytes, size_t epochs)
 static bool take(struct checkpoint *checkpoint, const struct net *net, size_t room,
                  const char *path, const char *text, size_t size, struct err *err)
 {
-    size_t epochs, expected = DIGEST_SIZE;
+    size_t epochs;
     struct part parts[PARTS];
     if (!is_whole(text, size))
         return err_set(err, ERR_INPUT,
@@ -208,9 +210,7 @@ static bool take(struct checkpoint *checkpoint, const struct net *net, size_t ro
     if (!read_line(checkpoint, net, room, path, text, &epochs, err))
         return false;
     const char *at = strchr(text, '\n') + 1;
-    list_parts(checkpoint, net, epochs, parts);
-    for (int i = 0; i < PARTS; i++)
-        expected += parts[i].size;
+    size_t expected = list_parts(checkpoint, net, epochs, parts) + DIGEST_SIZE;
     if (size - (size_t)(at - text) != expected)
         return err_set(err, ERR_INPUT, "%s: found %zu bytes after its first line, expected %zu",
                        path, size - (size_t)(at - text), expected);
@@ -228,8 +228,9 @@ static bool take(struct checkpoint *checkpoint, const struct net *net, size_t ro
 bool checkpoint_read(struct checkpoint *checkpoint, const struct net *net, size_t epochs,
                      const char *path, struct err *err)
 {
-    size_t size;
-    char *text = file_read(path, FILE_CEILING, &size, err);
+    struct part parts[PARTS];
+    size_t size, most = LINE_MOST + list_parts(checkpoint, net, epochs, parts) + DIGEST_SIZE;
+    char *text = file_read(path, most > FILE_CEILING ? most : FILE_CEILING, &size, err);
     bool ok = text && take(checkpoint, net, epochs, path, text, size, err);
     free(text);
     return ok;
