@@ -16,8 +16,8 @@ struct module {
 };
 
 #define MODULE_SIZES                                                                               \
-    (sizeof(struct backend_type) + 1000 * sizeof(struct net) + 1000000 * sizeof(struct net_op) +   \
-     1000000000 * sizeof(struct step))
+    (sizeof(struct backend_type) + 1000 * (sizeof(struct net) + sizeof(struct net_norm)) +         \
+     1000000 * sizeof(struct net_op) + 1000000000 * sizeof(struct step))
 
 /* NULL and *err where the module is not there (which option of configure builds it), is of another
  * version, or lacks a library. It stays open until the process ends. */

@@ -192,8 +192,8 @@ struct net_term net_normed(struct net *net, int tensor, bool affine, const char 
     int channels = net->tensors[tensor].C;
     MEM_GROW(net->norms, net->norm_count, net->norm_room);
     struct net_norm *norm = &net->norms[net->norm_count];
-    *norm =
-        (struct net_norm){.channels = channels, .gamma = -1, .beta = -1, .stat = net->stat_size};
+    *norm = (struct net_norm){
+        .tensor = tensor, .channels = channels, .gamma = -1, .beta = -1, .stat = net->stat_size};
     if (affine) {
         norm->gamma = add_param(net, name, "weight", NET_ONES, 0, (int[4]){channels});
         norm->beta = add_param(net, name, "bias", NET_ZEROS, 0, (int[4]){channels});
@@ -234,8 +234,14 @@ void net_finish(struct net *net, int logits, int auxiliary)
     if (auxiliary >= 0)
         trace(net, auxiliary, aside);
     for (size_t i = 0; i < net->op_count; i++) {
-        net->ops[i].live = leads[i] || aside[i];
-        net->ops[i].auxiliary = aside[i] && !leads[i];
+        struct net_op *op = &net->ops[i];
+        op->live = leads[i] || aside[i];
+        op->auxiliary = aside[i] && !leads[i];
+        for (int t = 0; t < op->term_count; t++) {
+            int norm = net->terms[op->first_term + t].norm;
+            if (norm >= 0)
+                net->norms[norm].live = op->live;
+        }
     }
     free(leads);
 }

@@ -20,11 +20,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 struct shape {
     int C, H, W;
 };
+
+static inline size_t shape_size(struct shape shape) /* values of one image */
+{
+    return (size_t)shape.C * (size_t)shape.H * (size_t)shape.W;
+}
 
 enum net_kind {
     NET_CONV,      /* output = convolution of input, no bias; weight (out, in / groups, k, k) */
@@ -61,9 +65,10 @@ struct net_op {
 /* Batch norm over (N, H, W) of one tensor: eps 1e-5, running statistics with momentum 0.1 and the
  * unbiased variance, as in PyTorch. */
 struct net_norm {
-    int channels;
+    int tensor, channels;
     int gamma, beta; /* in net.params; -1: not affine */
     size_t stat;     /* offset of its running means, then variances, in struct net_state.stats */
+    bool live;       /* the sum that reads through it is */
 };
 
 enum net_init {

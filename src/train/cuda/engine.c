@@ -207,8 +207,7 @@ static bool issue_inputs(struct engine *engine, const struct pass *pass,
     struct device *device = &engine->device;
     const struct exchange *here = &engine->here;
     const struct net *net = engine->plan->net;
-    struct shape shape = net->tensors[0];
-    size_t count = (size_t)pass->images, size = (size_t)(shape.C * shape.H * shape.W);
+    size_t count = (size_t)pass->images, size = shape_size(net->tensors[0]);
     bool ok = pass->with_pixels ? device_send(device, here->pixels, host->pixels,
                                               count * size * sizeof(*here->pixels), err)
                                 : device_send(device, here->views, host->views,
@@ -292,8 +291,7 @@ static bool start(struct engine *engine, struct pass *pass, size_t number, struc
 static bool open_pixels(struct engine *engine, struct err *err)
 {
     struct device *device = &engine->device;
-    struct shape shape = engine->plan->net->tensors[0];
-    size_t count = (size_t)engine->batch * (size_t)(shape.C * shape.H * shape.W);
+    size_t count = (size_t)engine->batch * shape_size(engine->plan->net->tensors[0]);
     if (engine->here.pixels)
         return true;
     for (size_t i = 0; i < ENGINE_RUNS; i++)
@@ -306,8 +304,7 @@ static bool open_pixels(struct engine *engine, struct err *err)
 static bool fill(struct engine *engine, struct exchange *host, const struct batch *batch,
                  const struct step *step, struct err *err)
 {
-    struct shape shape = engine->plan->net->tensors[0];
-    size_t size = (size_t)(shape.C * shape.H * shape.W);
+    size_t size = shape_size(engine->plan->net->tensors[0]);
     memcpy(host->labels, batch->labels, batch->count * sizeof(*host->labels));
     if (batch->pixels && !open_pixels(engine, err))
         return false;

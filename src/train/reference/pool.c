@@ -1,7 +1,6 @@
 #include "train/reference/reference.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 /* One plane (H, W) read by windows, and the plane (P, Q) that they give. */
 struct pool {

@@ -27,23 +27,17 @@ static struct reference *reference_of(struct backend *backend)
     return (struct reference *)backend;
 }
 
-/* Values of one image. */
-static size_t image_size(const struct net *net, size_t tensor)
-{
-    struct shape shape = net->tensors[tensor];
-    return (size_t)shape.C * (size_t)shape.H * (size_t)shape.W;
-}
-
 size_t reference_size(const struct reference *reference, int tensor)
 {
-    return reference->N * image_size(reference->base.net, (size_t)tensor);
+    return reference->N * shape_size(reference->base.net->tensors[tensor]);
 }
 
 static size_t largest_size(const struct net *net)
 {
     size_t largest = 0;
     for (size_t i = 0; i < net->tensor_count; i++)
-        largest = image_size(net, i) > largest ? image_size(net, i) : largest;
+        if (shape_size(net->tensors[i]) > largest)
+            largest = shape_size(net->tensors[i]);
     return largest;
 }
 
@@ -57,8 +51,8 @@ static void open_tensors(struct reference *reference, const struct net *net)
     reference->values = mem_alloc(net->tensor_count, sizeof(*reference->values));
     reference->gradients = mem_alloc(net->tensor_count, sizeof(*reference->gradients));
     for (size_t i = 0; i < net->tensor_count; i++) {
-        reference->values[i] = make(reference->room * image_size(net, i));
-        reference->gradients[i] = make(reference->room * image_size(net, i));
+        reference->values[i] = make(reference->room * shape_size(net->tensors[i]));
+        reference->gradients[i] = make(reference->room * shape_size(net->tensors[i]));
     }
     reference->input = make(reference->room * largest_size(net));
     reference->input_gradient = make(reference->room * largest_size(net));
@@ -114,7 +108,7 @@ static size_t reference_memory_bytes(const struct backend *backend)
     const struct net *net = backend->net;
     size_t room = ((const struct reference *)backend)->room, images = 2 * largest_size(net);
     for (size_t i = 0; i < net->tensor_count; i++)
-        images += 2 * image_size(net, i);
+        images += 2 * shape_size(net->tensors[i]);
     return (room * images + 3 * net->param_size + 2 * net->stat_size) * sizeof(double);
 }
 
