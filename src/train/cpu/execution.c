@@ -46,7 +46,7 @@ static size_t head_size(const struct plan *plan)
         const struct net_op *op = &plan->net->ops[i];
         for (int end = 0; op->kind == NET_LINEAR && end < 2; end++) {
             int tensor = end ? op->output : op->input;
-            size_t lanes = (size_t)(plan->layouts[tensor].blocks * plan->lanes);
+            size_t lanes = plan_channels(plan, tensor);
             widest = lanes > widest ? lanes : widest;
         }
     }
@@ -214,7 +214,7 @@ static void finish_linear(const struct execution *execution, const struct plan_s
     const struct net *net = execution->plan->net;
     const struct net_op *op = &net->ops[step->op];
     size_t classes = (size_t)net->tensors[op->output].C;
-    size_t lanes = (size_t)(execution->plan->layouts[op->input].blocks * execution->plan->lanes);
+    size_t lanes = plan_channels(execution->plan, op->input);
     float *weight = execution->parameters.gradient + execution->parameters.linear[step->op];
     memset(weight, 0, classes * (lanes + 1) * sizeof(*weight));
     float *from = execution->workers[0].head, *to_gradient = from + execution->head_size;

@@ -8,19 +8,20 @@
 #define EPS      1e-5
 #define MOMENTUM 0.1 /* of running statistics, as in PyTorch */
 
-static void norm_open(struct norms *norms, const struct net_term *term)
+static void norm_open(struct norms *norms, size_t index)
 {
     const struct plan *plan = norms->plan;
-    struct norm *norm = &norms->norms[term->norm];
-    struct shape shape = plan->net->tensors[term->tensor];
-    size_t lanes = (size_t)(plan->layouts[term->tensor].blocks * plan->lanes);
+    struct norm *norm = &norms->norms[index];
+    int tensor = plan->net->norms[index].tensor;
+    struct shape shape = plan->net->tensors[tensor];
+    size_t lanes = plan_channels(plan, tensor);
     *norm = (struct norm){.lanes = lanes,
                           .pixels = (size_t)(shape.H * shape.W),
-                          .place = plan->layouts[term->tensor].place,
+                          .place = plan->layouts[tensor].place,
                           .first = mem_alloc(2 * norms->threads * lanes, sizeof(double)),
                           .mean = mem_alloc(10 * lanes, sizeof(float)),
-                          .gamma = norms->parameters->gamma[term->norm],
-                          .beta = norms->parameters->beta[term->norm]};
+                          .gamma = norms->parameters->gamma[index],
+                          .beta = norms->parameters->beta[index]};
     norm->second = norm->first + norms->threads * lanes;
     norm->inverse = norm->mean + lanes;
     norm->running = norm->inverse + lanes;
@@ -41,10 +42,9 @@ void norms_open(struct norms *norms, const struct plan *plan, struct parameters 
                             .norms = mem_alloc(net->norm_count, sizeof(*norms->norms)),
                             .stats = mem_alloc(net->stat_size, sizeof(float)),
                             .threads = threads};
-    for (size_t i = 0; i < net->op_count; i++)
-        for (int t = 0; net->ops[i].live && t < net->ops[i].term_count; t++)
-            if (net->terms[net->ops[i].first_term + t].norm >= 0)
-                norm_open(norms, &net->terms[net->ops[i].first_term + t]);
+    for (size_t i = 0; i < net->norm_count; i++)
+        if (net->norms[i].live)
+            norm_open(norms, i);
     norms->room = mem_alloc(threads * 2 * norms->room_lanes, sizeof(float));
 }
 

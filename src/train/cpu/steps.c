@@ -131,7 +131,7 @@ static void run_linear(const struct passage *passage, const struct plan_step *st
     const struct net_op *op = &net->ops[step->op];
     const float *weight = execution->parameters.values + execution->parameters.linear[step->op];
     size_t classes = (size_t)net->tensors[op->output].C;
-    size_t lanes = (size_t)(execution->plan->layouts[op->input].blocks * execution->plan->lanes);
+    size_t lanes = plan_channels(execution->plan, op->input);
     bool back = step->kind == PLAN_LINEAR_BACK;
     float *from = passage->worker->head, *to = from + execution->head_size;
     execution->kernels->to_floats(from, source, back ? classes : lanes);

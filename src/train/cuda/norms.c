@@ -5,22 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void find_tensors(struct norms *norms)
+/* None where it does not live. */
+static size_t channels_of(const struct norms *norms, size_t index)
 {
-    const struct net *net = norms->plan->net;
-    for (size_t i = 0; i < net->norm_count; i++)
-        norms->tensors[i] = -1;
-    for (size_t i = 0; i < net->op_count; i++)
-        for (int t = 0; net->ops[i].live && t < net->ops[i].term_count; t++) {
-            const struct net_term *term = &net->terms[net->ops[i].first_term + t];
-            if (term->norm >= 0)
-                norms->tensors[term->norm] = term->tensor;
-        }
-}
-
-static size_t channels_of(const struct norms *norms, size_t norm)
-{
-    return norms->tensors[norm] < 0 ? 0 : parameters_channels(norms->plan, norms->tensors[norm]);
+    const struct net_norm *norm = &norms->plan->net->norms[index];
+    return norm->live ? plan_channels(norms->plan, norm->tensor) : 0;
 }
 
 /* Means, then variances of each norm. */
@@ -35,7 +24,7 @@ static void order_running(struct norms *norms)
         const struct net_norm *norm = &plan->net->norms[i];
         size_t channels = channels_of(norms, i);
         for (int c = 0; channels && c < norm->channels; c++) {
-            ptrdiff_t *source = norms->source + first + plan->layouts[norms->tensors[i]].place[c];
+            ptrdiff_t *source = norms->source + first + plan->layouts[norm->tensor].place[c];
             source[0] = (ptrdiff_t)norm->stat + c;
             source[channels] = (ptrdiff_t)norm->stat + norm->channels + c;
         }
@@ -71,9 +60,7 @@ bool norms_open(struct norms *norms, const struct parameters *parameters, struct
     size_t all = 0;
     *norms = (struct norms){.plan = plan,
                             .norms = mem_alloc(net->norm_count, sizeof(*norms->norms)),
-                            .tensors = mem_alloc(net->norm_count, sizeof(*norms->tensors)),
                             .stats = mem_alloc(net->stat_size, sizeof(*norms->stats))};
-    find_tensors(norms);
     for (size_t i = 0; i < net->norm_count; i++)
         all += channels_of(norms, i);
     norms->running_size = 2 * all;
@@ -83,7 +70,7 @@ bool norms_open(struct norms *norms, const struct parameters *parameters, struct
     if (!work || !norms->running)
         return false;
     for (size_t i = 0, first = 0; i < net->norm_count; first += channels_of(norms, i++))
-        if (norms->tensors[i] >= 0)
+        if (net->norms[i].live)
             place_norm(&norms->norms[i], parameters, i, channels_of(norms, i),
                        norms->running + 2 * first, work + 8 * first);
     return true;
@@ -92,7 +79,6 @@ bool norms_open(struct norms *norms, const struct parameters *parameters, struct
 void norms_close(struct norms *norms)
 {
     free(norms->norms);
-    free(norms->tensors);
     free(norms->source);
     free(norms->stats);
     *norms = (struct norms){0};

@@ -8,7 +8,6 @@
 struct norms {
     const struct plan *plan;
     struct kernel_norm *norms; /* of the net's; those that do not live are all zero */
-    int *tensors;              /* that each is of; -1: does not live */
     float *running;            /* (running_size) on the device: means and variances of all */
     size_t running_size;
     ptrdiff_t *source; /* (running_size) place in the net's order; PARAMETERS_NONE: fills up */

@@ -1,5 +1,5 @@
 /* Where the buffers of a plan lie: those that live at different times share memory. */
-#include "train/plan/plan.h"
+#include "train/plan/planner.h"
 
 #include "base/mem.h"
 
@@ -115,7 +115,7 @@ static void end_phases(struct plan *plan)
         plan->phase_end[plan->steps[i].phase] = i + 1;
 }
 
-void plan_place(struct plan *plan)
+void planner_place(struct plan *plan)
 {
     int *order = mem_alloc((size_t)plan->buffer_count, sizeof(*order));
     int *placed = mem_alloc((size_t)plan->buffer_count, sizeof(*placed));

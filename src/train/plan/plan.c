@@ -6,6 +6,11 @@
 
 /* ---- layouts ---- */
 
+size_t plan_channels(const struct plan *plan, int tensor)
+{
+    return (size_t)(plan->layouts[tensor].blocks * plan->lanes);
+}
+
 static bool is_full(const struct plan *plan, int tensor)
 {
     return plan->layouts[tensor].channels == plan->layouts[tensor].blocks * plan->lanes;
@@ -218,10 +223,8 @@ static void planner_init(struct planner *p, struct plan *plan)
 
 static void planner_free(struct planner *p)
 {
-    for (size_t i = 0; i < p->net->tensor_count; i++) {
-        free(p->gradients[i].operands);
-        free(p->gradients[i].masked);
-    }
+    for (size_t i = 0; i < p->net->tensor_count; i++)
+        free(p->gradients[i].summands);
     free(p->values);
     free(p->gradients);
     free(p->conv_of);
@@ -242,7 +245,7 @@ struct plan *plan_new(const struct net *net, int lanes, bool by_image)
     want_all(&planner);
     group_convs(&planner);
     add_all(&planner);
-    plan_place(plan);
+    planner_place(plan);
     planner_free(&planner);
     return plan;
 }
@@ -253,7 +256,7 @@ void plan_free(struct plan *plan)
         return;
     for (int i = 0; i < plan->conv_count; i++)
         free(plan->convs[i].ops);
-    for (size_t i = 0; plan->layouts && i < plan->net->tensor_count; i++)
+    for (size_t i = 0; i < plan->net->tensor_count; i++)
         free(plan->layouts[i].place);
     free(plan->steps);
     free(plan->buffers);

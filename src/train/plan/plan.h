@@ -131,7 +131,6 @@ struct plan {
 struct plan *plan_new(const struct net *net, int lanes, bool by_image); /* the net outlives it */
 void plan_free(struct plan *plan);
 
-/* Finds out how long each buffer lives, and gives it a place. Part of plan_new(). */
-void plan_place(struct plan *plan);
+size_t plan_channels(const struct plan *plan, int tensor); /* filled up to whole blocks */
 
 #endif

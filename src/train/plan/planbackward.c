@@ -12,10 +12,8 @@ void planner_gradient(struct planner *p, int tensor, struct plan_operand operand
     struct gradient *gradient = &p->gradients[tensor];
     if (tensor == 0)
         return;
-    MEM_GROW(gradient->masked, gradient->count, gradient->masked_room);
-    MEM_GROW(gradient->operands, gradient->count, gradient->room);
-    gradient->masked[gradient->count] = masked;
-    gradient->operands[gradient->count++] = operand;
+    MEM_GROW(gradient->summands, gradient->count, gradient->room);
+    gradient->summands[gradient->count++] = (struct summand){operand, masked};
 }
 
 void planner_plain_gradient(struct planner *p, int tensor, struct slice slice, bool masked)
@@ -30,8 +28,8 @@ static void gather_gradient(struct planner *p, int op, int tensor, struct slice 
     int count = 0, masked_count = 0;
     for (int masked = 1; masked >= 0; masked--) {
         for (int i = 0; i < gradient->count; i++)
-            if (gradient->masked[i] == masked)
-                operands[count++] = gradient->operands[i];
+            if (gradient->summands[i].masked == masked)
+                operands[count++] = gradient->summands[i].operand;
         masked_count = masked ? count : masked_count;
     }
     planner_combine(p, op, operands, masked_count, count,
@@ -45,10 +43,10 @@ static struct slice take_gradient(struct planner *p, int op)
 {
     int tensor = p->net->ops[op].output;
     const struct gradient *gradient = &p->gradients[tensor];
-    const struct plan_operand *only = gradient->operands;
-    if (gradient->count == 1 && !gradient->masked[0] && only->coefficient == AS_IS &&
-        only->drop < 0)
-        return only->slice;
+    const struct summand *only = gradient->summands;
+    if (gradient->count == 1 && !only->masked && only->operand.coefficient == AS_IS &&
+        only->operand.drop < 0)
+        return only->operand.slice;
     struct shape shape = p->net->tensors[tensor];
     struct slice to = planner_slice(p, p->plan->layouts[tensor].blocks, shape.H, shape.W);
     gather_gradient(p, op, tensor, to);
@@ -83,8 +81,7 @@ static void backward_conv(struct planner *p, int op)
     if (input == 0)
         return;
     struct slice to = planner_slice_like(p, from);
-    planner_simple(p, PLAN_CONV_DATA, op, gradient, to);
-    p->plan->steps[p->plan->step_count - 1].index = index;
+    planner_simple(p, PLAN_CONV_DATA, op, gradient, to)->index = index;
     planner_plain_gradient(p, input, to, relu);
 }
 
@@ -156,9 +153,9 @@ void planner_backward(struct planner *p, int index)
         struct slice gradient = take_gradient(p, index),
                      from = planner_value(p, op->input, op->relu);
         struct slice to = planner_slice_like(p, from);
-        planner_simple(p, backward_kind(op->kind), index, gradient, to);
+        struct plan_step *step = planner_simple(p, backward_kind(op->kind), index, gradient, to);
         if (op->kind == NET_MAX_POOL || op->kind == NET_LINEAR)
-            planner_read(&p->plan->steps[p->plan->step_count - 1], from);
+            planner_read(step, from);
         /* The weights' gradient is made from the whole batch when the phase ends. */
         if (op->kind == NET_LINEAR)
             p->plan->buffers[from.buffer].batch = p->plan->buffers[gradient.buffer].batch = true;

@@ -6,25 +6,23 @@
 #include <stdlib.h>
 
 /* A tensor is whole: its statistics, while it is in the cache. */
-static void planner_moments(struct planner *p, int tensor)
+static void add_moments(struct planner *p, int op, int tensor)
 {
-    for (size_t i = 0; i < p->net->op_count; i++)
-        for (int t = 0; p->net->ops[i].live && t < p->net->ops[i].term_count; t++) {
-            const struct net_term *term = &p->net->terms[p->net->ops[i].first_term + t];
-            if (term->tensor != tensor || term->norm < 0)
-                continue;
-            struct plan_step *step = planner_step(p, PLAN_MOMENTS, (int)i);
-            step->index = term->norm;
-            planner_read(step, p->values[tensor].slice[false]);
-            p->moments_phase[term->norm] = p->phase;
-        }
+    for (size_t i = 0; i < p->net->norm_count; i++) {
+        if (p->net->norms[i].tensor != tensor || !p->net->norms[i].live)
+            continue;
+        struct plan_step *step = planner_step(p, PLAN_MOMENTS, op);
+        step->index = (int)i;
+        planner_read(step, p->values[tensor].slice[false]);
+        p->moments_phase[i] = p->phase;
+    }
 }
 
 static void finish_value(struct planner *p, int op, int tensor)
 {
     if (p->values[tensor].wanted[true])
         planner_copy(p, op, planner_value(p, tensor, false), planner_value(p, tensor, true), true);
-    planner_moments(p, tensor);
+    add_moments(p, op, tensor);
 }
 
 static void forward_conv(struct planner *p, int op)
@@ -37,8 +35,8 @@ static void forward_conv(struct planner *p, int op)
     struct slice to = conv->op_count == 1
                           ? planner_value(p, first->output, false)
                           : planner_slice(p, conv->out_blocks, conv->out_h, conv->out_w);
-    planner_simple(p, PLAN_CONV, op, planner_value(p, first->input, first->relu), to);
-    p->plan->steps[p->plan->step_count - 1].index = index;
+    struct slice from = planner_value(p, first->input, first->relu);
+    planner_simple(p, PLAN_CONV, op, from, to)->index = index;
     for (int i = 0; i < conv->op_count; i++) {
         int tensor = p->net->ops[conv->ops[i]].output;
         int blocks = p->plan->layouts[tensor].blocks;
@@ -67,7 +65,7 @@ static void forward_sum(struct planner *p, int index)
             targets[count++] = (struct plan_target){planner_value(p, op->output, relu), relu};
     planner_combine(p, index, operands, 0, op->term_count, no_slice, targets, count);
     free(operands);
-    planner_moments(p, op->output);
+    add_moments(p, index, op->output);
 }
 
 static void forward_concat(struct planner *p, int index)
@@ -90,7 +88,7 @@ static void forward_concat(struct planner *p, int index)
         block += blocks;
         channel += layouts[part].channels;
     }
-    planner_moments(p, op->output);
+    add_moments(p, index, op->output);
 }
 
 static enum plan_kind forward_kind(enum net_kind kind)

@@ -5,12 +5,18 @@
 #include <assert.h>
 #include <stdlib.h>
 
+/* Values of so many blocks of one image. */
+static size_t size_of(const struct planner *p, int blocks, int H, int W)
+{
+    return (size_t)blocks * (size_t)(H * W) * (size_t)p->plan->lanes;
+}
+
 struct slice planner_slice(struct planner *p, int blocks, int H, int W)
 {
     struct plan *plan = p->plan;
     MEM_GROW(plan->buffers, plan->buffer_count, plan->buffer_room);
-    plan->buffers[plan->buffer_count] = (struct plan_buffer){
-        .blocks = blocks, .image_size = (size_t)(blocks * H * W * plan->lanes), .first = -1};
+    plan->buffers[plan->buffer_count] =
+        (struct plan_buffer){.blocks = blocks, .image_size = size_of(p, blocks, H, W), .first = -1};
     return (struct slice){.buffer = plan->buffer_count++, .blocks = blocks, .H = H, .W = W};
 }
 
@@ -21,7 +27,7 @@ struct slice planner_slice_like(struct planner *p, struct slice slice)
 
 struct slice planner_part(const struct planner *p, struct slice whole, int block, int blocks)
 {
-    whole.offset += (size_t)(block * whole.H * whole.W * p->plan->lanes);
+    whole.offset += size_of(p, block, whole.H, whole.W);
     whole.blocks = blocks;
     return whole;
 }
@@ -66,12 +72,13 @@ void planner_write(struct plan_step *step, struct slice slice, bool relu)
     step->targets[step->target_count++] = (struct plan_target){slice, relu};
 }
 
-void planner_simple(struct planner *p, enum plan_kind kind, int op, struct slice from,
-                    struct slice to)
+struct plan_step *planner_simple(struct planner *p, enum plan_kind kind, int op, struct slice from,
+                                 struct slice to)
 {
     struct plan_step *step = planner_step(p, kind, op);
     planner_read(step, from);
     planner_write(step, to, false);
+    return step;
 }
 
 /* What the operand is scaled by must be there: it is from the end of the phase that gathers it. */
@@ -124,8 +131,7 @@ void planner_copy(struct planner *p, int op, struct slice from, struct slice to,
 void planner_move(struct planner *p, int op, struct slice from, int from_channel, struct slice to,
                   int to_channel, int count)
 {
-    planner_simple(p, PLAN_MOVE, op, from, to);
-    struct plan_step *step = &p->plan->steps[p->plan->step_count - 1];
+    struct plan_step *step = planner_simple(p, PLAN_MOVE, op, from, to);
     step->from = from_channel;
     step->to = to_channel;
     step->count = count;

@@ -15,9 +15,11 @@ struct value {
 
 /* What the gradient of a tensor is the sum of. */
 struct gradient {
-    struct plan_operand *operands;
-    bool *masked; /* by the tensor, since it was read through ReLU */
-    int count, room, masked_room;
+    struct summand {
+        struct plan_operand operand;
+        bool masked; /* by the tensor, since it was read through ReLU */
+    } * summands;
+    int count, room;
 };
 
 struct planner {
@@ -25,7 +27,7 @@ struct planner {
     struct plan *plan;
     struct value *values;
     struct gradient *gradients;
-    int *conv_of;       /* each operator's; -1: none */
+    int *conv_of;       /* of each operator that is a live convolution: which of the plan's */
     int *moments_phase; /* of each norm: the phase in which its statistics are gathered; */
     int *products_phase;
     int phase; /* of the next step */
@@ -36,8 +38,7 @@ static const struct slice no_slice = {.buffer = -1};
 /* Of one operator, by its index. */
 void planner_forward(struct planner *p, int op);
 void planner_backward(struct planner *p, int op);
-/* One more summand of a tensor's gradient; masked: by the tensor, since it was read through ReLU.
- */
+/* One more summand of a tensor's gradient. */
 void planner_gradient(struct planner *p, int tensor, struct plan_operand operand, bool masked);
 void planner_plain_gradient(struct planner *p, int tensor, struct slice slice, bool masked);
 
@@ -53,8 +54,8 @@ struct plan_step *planner_step(struct planner *p, enum plan_kind kind, int op);
 void planner_read(struct plan_step *step, struct slice slice);
 void planner_write(struct plan_step *step, struct slice slice, bool relu);
 /* With one of each. */
-void planner_simple(struct planner *p, enum plan_kind kind, int op, struct slice from,
-                    struct slice to);
+struct plan_step *planner_simple(struct planner *p, enum plan_kind kind, int op, struct slice from,
+                                 struct slice to);
 /* A sum. The first operands are those that are masked. It may be several steps. */
 void planner_combine(struct planner *p, int op, const struct plan_operand *operands, int masked,
                      int count, struct slice mask, const struct plan_target *targets,
@@ -62,6 +63,8 @@ void planner_combine(struct planner *p, int op, const struct plan_operand *opera
 void planner_copy(struct planner *p, int op, struct slice from, struct slice to, bool relu);
 void planner_move(struct planner *p, int op, struct slice from, int from_channel, struct slice to,
                   int to_channel, int count);
+/* Finds out how long each buffer lives, and gives it a place: once all steps are there. */
+void planner_place(struct plan *plan);
 /* Is a concatenation's layout that of its parts, block after block? */
 bool planner_is_of_blocks(const struct plan *plan, const struct net_op *op);
 
