@@ -72,7 +72,7 @@ size_t execution_bytes(const struct execution *execution)
     size_t values =
         execution->batch_images * plan->batch_size + execution->threads * plan->thread_size;
     size_t floats = execution->threads * (execution->partial_size + execution->scratch_size) +
-                    3 * execution->parameters.size;
+                    3 * execution->parameters.order.size;
     size_t copies = 0;
     for (int i = 0; i < plan->conv_count; i++)
         copies += execution->convolutions[i]->copy_bytes;
@@ -215,7 +215,7 @@ static void finish_linear(const struct execution *execution, const struct plan_s
     const struct net_op *op = &net->ops[step->op];
     size_t classes = (size_t)net->tensors[op->output].C;
     size_t lanes = plan_channels(execution->plan, op->input);
-    float *weight = execution->parameters.gradient + execution->parameters.linear[step->op];
+    float *weight = execution->parameters.gradient + execution->parameters.order.linear[step->op];
     memset(weight, 0, classes * (lanes + 1) * sizeof(*weight));
     float *from = execution->workers[0].head, *to_gradient = from + execution->head_size;
     for (size_t image = 0; image < count; image++) {

@@ -20,8 +20,8 @@ static void norm_open(struct norms *norms, size_t index)
                           .place = plan->layouts[tensor].place,
                           .first = mem_alloc(2 * norms->threads * lanes, sizeof(double)),
                           .mean = mem_alloc(10 * lanes, sizeof(float)),
-                          .gamma = norms->parameters->gamma[index],
-                          .beta = norms->parameters->beta[index]};
+                          .gamma = norms->parameters->order.gamma[index],
+                          .beta = norms->parameters->order.beta[index]};
     norm->second = norm->first + norms->threads * lanes;
     norm->inverse = norm->mean + lanes;
     norm->running = norm->inverse + lanes;

@@ -129,7 +129,8 @@ static void run_linear(const struct passage *passage, const struct plan_step *st
     const struct execution *execution = passage->execution;
     const struct net *net = execution->plan->net;
     const struct net_op *op = &net->ops[step->op];
-    const float *weight = execution->parameters.values + execution->parameters.linear[step->op];
+    const float *weight =
+        execution->parameters.values + execution->parameters.order.linear[step->op];
     size_t classes = (size_t)net->tensors[op->output].C;
     size_t lanes = plan_channels(execution->plan, op->input);
     bool back = step->kind == PLAN_LINEAR_BACK;

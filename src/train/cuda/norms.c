@@ -17,9 +17,7 @@ static void order_running(struct norms *norms)
 {
     const struct plan *plan = norms->plan;
     size_t first = 0;
-    norms->source = mem_alloc(norms->running_size, sizeof(*norms->source));
-    for (size_t i = 0; i < norms->running_size; i++)
-        norms->source[i] = PARAMETERS_NONE;
+    norms->source = order_nones(norms->running_size);
     for (size_t i = 0; i < plan->net->norm_count; i++) {
         const struct net_norm *norm = &plan->net->norms[i];
         size_t channels = channels_of(norms, i);
@@ -35,7 +33,7 @@ static void order_running(struct norms *norms)
 static void place_norm(struct kernel_norm *norm, const struct parameters *parameters, size_t index,
                        size_t channels, float *running, float *work)
 {
-    ptrdiff_t gamma = parameters->gamma[index], beta = parameters->beta[index];
+    ptrdiff_t gamma = parameters->order.gamma[index], beta = parameters->order.beta[index];
     *norm = (struct kernel_norm){.running_mean = running,
                                  .running_variance = running + channels,
                                  .mean = work,
@@ -44,7 +42,7 @@ static void place_norm(struct kernel_norm *norm, const struct parameters *parame
         norm->scale[i] = work + (2 + 2 * i) * channels;
         norm->shift[i] = work + (3 + 2 * i) * channels;
     }
-    if (gamma == PARAMETERS_NONE)
+    if (gamma == ORDER_NONE)
         return;
     norm->gamma = parameters->values + gamma;
     norm->beta = parameters->values + beta;
@@ -55,7 +53,7 @@ static void place_norm(struct kernel_norm *norm, const struct parameters *parame
 bool norms_open(struct norms *norms, const struct parameters *parameters, struct device *device,
                 struct err *err)
 {
-    const struct plan *plan = parameters->plan;
+    const struct plan *plan = parameters->order.plan;
     const struct net *net = plan->net;
     size_t all = 0;
     *norms = (struct norms){.plan = plan,
@@ -88,9 +86,7 @@ bool norms_import(struct norms *norms, struct device *device, const float *stats
 {
     float *host = mem_alloc(norms->running_size, sizeof(*host));
     memcpy(norms->stats, stats, norms->plan->net->stat_size * sizeof(*stats));
-    for (size_t i = 0; i < norms->running_size; i++)
-        if (norms->source[i] != PARAMETERS_NONE)
-            host[i] = stats[norms->source[i]];
+    order_import(norms->source, norms->running_size, stats, host);
     bool ok = device_set(device, norms->running, host, norms->running_size * sizeof(*host), err);
     free(host);
     return ok;
@@ -101,9 +97,8 @@ bool norms_export(const struct norms *norms, struct device *device, float *stats
     float *host = mem_alloc(norms->running_size, sizeof(*host));
     bool ok = device_get(device, host, norms->running, norms->running_size * sizeof(*host), err);
     memcpy(stats, norms->stats, norms->plan->net->stat_size * sizeof(*stats));
-    for (size_t i = 0; ok && i < norms->running_size; i++)
-        if (norms->source[i] != PARAMETERS_NONE)
-            stats[norms->source[i]] = host[i];
+    if (ok)
+        order_export(norms->source, norms->running_size, host, stats);
     free(host);
     return ok;
 }

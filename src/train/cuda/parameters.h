@@ -1,24 +1,20 @@
-/* All that training changes as flat vectors on the device, in this backend's own order: weights of
- * convolutions first, (outputs, k, k, inputs) with channels filled up to whole blocks, then what
- * batch norms and the head have. What fills up is zero and stays so, since its gradient is. */
+/* All that training changes as flat vectors on the device, in this backend's own order
+ * (plan/order.h): weights of convolutions first, (outputs, k, k, inputs) with channels filled up to
+ * whole blocks, then those of depthwise ones, (k, k, channels), then what batch norms and the head
+ * have. */
 #ifndef TRAIN_CUDA_PARAMETERS_H
 #define TRAIN_CUDA_PARAMETERS_H
 
 #include "train/backend.h"
 #include "train/cuda/device.h"
-
-enum { PARAMETERS_NONE = -1 };
+#include "train/plan/order.h"
 
 struct parameters {
-    const struct plan *plan;
-    size_t size;
-    size_t conv_size;        /* of which are convolutions' weights, */
-    size_t dense_size;       /* and of those the ones that cuDNN works with */
-    ptrdiff_t *source;       /* (size) place in the net's order; PARAMETERS_NONE: fills up */
-    ptrdiff_t *conv;         /* of each of the plan's convolutions: offset of its weights */
-    ptrdiff_t *gamma, *beta; /* of each of the net's norms; PARAMETERS_NONE where not affine */
-    ptrdiff_t *linear;       /* of each operator: (classes, channels), then (classes) */
-    float *values, *momentum, *gradient; /* (size) on the device */
+    struct order order;
+    size_t conv_size;  /* values that are convolutions' weights, */
+    size_t dense_size; /* and of those the ones that cuDNN works with */
+    ptrdiff_t *conv;   /* where the weights of each of the plan's convolutions begin */
+    float *values, *momentum, *gradient; /* (order.size) on the device */
     void *rounded, *rounded_gradient;    /* (conv_size), (dense_size) bfloat16; NULL in float */
     float *mask; /* (dense_size) 1, and 0 between the groups of a convolution; NULL: no groups */
     double *squares; /* (PARAMETERS_PARTS) */
@@ -49,8 +45,5 @@ bool parameters_update(const struct parameters *parameters, struct device *devic
  */
 const void *parameters_weights(const struct parameters *parameters, int conv);
 void *parameters_weights_gradient(const struct parameters *parameters, int conv);
-
-/* (blocks * 8): channels of a tensor, filled up. */
-size_t parameters_channels(const struct plan *plan, int tensor);
 
 #endif

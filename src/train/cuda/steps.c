@@ -265,8 +265,8 @@ static bool issue_linear(const struct launch *l, struct err *err)
     const struct parameters *parameters = &l->engine->parameters;
     const struct plan *plan = l->engine->plan;
     const struct net_op *op = &plan->net->ops[l->step->op];
-    size_t first = (size_t)parameters->linear[l->step->op];
-    size_t channels = parameters_channels(plan, op->input),
+    size_t first = (size_t)parameters->order.linear[l->step->op];
+    size_t channels = plan_channels(plan, op->input),
            classes = (size_t)plan->net->tensors[op->output].C, count = (size_t)l->pass->images;
     bool back = l->step->kind == PLAN_LINEAR_BACK;
     const struct kernel_linear linear = {.input = back ? l->second : l->first,

@@ -1,5 +1,6 @@
 # Part of each module whose backend works by a plan.
 PLAN_SOURCES = \
+  src/train/plan/order.c src/train/plan/order.h \
   src/train/plan/place.c \
   src/train/plan/plan.c src/train/plan/plan.h \
   src/train/plan/planbackward.c \
