@@ -1,6 +1,5 @@
 #include "data/loader.h"
 
-#include "base/clock.h"
 #include "base/mem.h"
 
 #include <assert.h>
@@ -40,7 +39,6 @@ struct loader {
     uint64_t begun, taken; /* batches, since the loader was opened */
     bool held;             /* the reader still has the batch that it took last */
 
-    double waited_s; /* the reader's */
     int thread_count;
     pthread_t *threads;
 };
@@ -200,12 +198,10 @@ struct loader *loader_open(const struct images *images, const struct subset *sub
     loader->tones = augment_tones(images);
     loader->batch = setting->batch;
     loader->batches = (subset->count + setting->batch - 1) / setting->batch;
-    assert(setting->first_batch <= loader->batches);
     for (size_t i = 0; i < SLOTS; i++)
         make_slot(&loader->slots[i], setting->batch, setting->pixels ? images_size(images) : 0);
     loader->order = mem_alloc(subset->count, sizeof(*loader->order));
     loader->epoch = setting->epoch;
-    loader->next_batch = setting->first_batch;
     order_epoch(loader);
     pthread_mutex_init(&loader->lock, NULL);
     pthread_cond_init(&loader->freed, NULL);
@@ -257,13 +253,11 @@ static void give_back(struct loader *loader)
 const struct batch *loader_next(struct loader *loader, struct err *err)
 {
     struct slot *slot = &loader->slots[loader->taken % SLOTS];
-    double start_s = clock_now_s();
     pthread_mutex_lock(&loader->lock);
     give_back(loader);
     while (!slot->begun || slot->done < slot->batch.count)
         pthread_cond_wait(&loader->filled, &loader->lock);
     pthread_mutex_unlock(&loader->lock);
-    loader->waited_s += clock_now_s() - start_s;
     if (slot->failed < SIZE_MAX) {
         err_set(err, slot->err.code, "%s", slot->err.text);
         return NULL;
@@ -271,9 +265,4 @@ const struct batch *loader_next(struct loader *loader, struct err *err)
     loader->taken++;
     loader->held = true;
     return &slot->batch;
-}
-
-double loader_waited_s(const struct loader *loader)
-{
-    return loader->waited_s;
 }

@@ -3,7 +3,7 @@
  *
  * Batches form an endless sequence, epoch after epoch, the last of an epoch smaller where it must
  * be; the reader counts. What is in a batch depends on its epoch, its place and the streams alone:
- * the same at any number of threads, and from any place where reading begins. Streams: "shuffle"
+ * the same at any number of threads, and from any epoch where reading begins. Streams: "shuffle"
  * and "views" by epoch; from the latter "image" (a view) and "crop" (of an image read from a file)
  * by image. */
 #ifndef DATA_LOADER_H
@@ -13,13 +13,12 @@
 #include "data/split.h"
 
 struct loader_setting {
-    size_t batch; /* images of a full batch */
-    int threads;  /* that fill batches, at least 1 */
-    bool pixels;  /* false: views and labels alone, for a backend that holds the images */
+    size_t batch;   /* images of a full batch */
+    int threads;    /* that fill batches, at least 1 */
+    bool pixels;    /* false: views and labels alone, for a backend that holds the images */
+    uint64_t epoch; /* where to begin: counted from 0 */
     const struct augment
-        *augment;       /* shuffled and augmented by it; NULL: in order and as they are */
-    uint64_t epoch;     /* where to begin: counted from 0 */
-    size_t first_batch; /* of that epoch */
+        *augment; /* shuffled and augmented by it; NULL: in order and as they are */
 };
 
 struct loader;
@@ -37,8 +36,5 @@ size_t loader_batches(const struct loader *loader); /* of an epoch */
 /* The next batch, the loader's memory until the next call. NULL and *err when an image of it could
  * not be read: of several the first; and again at every call after that. */
 const struct batch *loader_next(struct loader *loader, struct err *err) MUST_CHECK;
-
-/* Seconds that loader_next() has waited in all, for the first batch too. */
-double loader_waited_s(const struct loader *loader);
 
 #endif
