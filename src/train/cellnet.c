@@ -61,9 +61,8 @@ static int add_residual_block(struct net *net, int input, int channels, int numb
 {
     struct net_term a =
         add_conv(net, input, channels, 3, 2, net_name("cells.%d.conv_a", number).text);
-    int between = net_add_sum(net, net->tensors[a.tensor], &a, 1);
-    struct net_term b =
-        add_conv(net, between, channels, 3, 1, net_name("cells.%d.conv_b", number).text);
+    struct net_term b = add_conv(net, net_add_alone(net, a), channels, 3, 1,
+                                 net_name("cells.%d.conv_b", number).text);
     int halved = net_add_pool(net, NET_AVG_POOL, input, false, 2, 2, 0);
     int shortcut = net_add_conv(net, halved, (struct net_conv){.channels = channels, .kernel = 1},
                                 net_name("cells.%d.downsample.1", number).text);
@@ -72,8 +71,7 @@ static int add_residual_block(struct net *net, int input, int channels, int numb
 
 static int add_normed(struct net *net, int input, const char *name)
 {
-    struct net_term term = net_normed(net, input, true, name);
-    return net_add_sum(net, net->tensors[input], &term, 1);
+    return net_add_alone(net, net_normed(net, input, true, name));
 }
 
 static bool check_setting(const struct space *space, const struct net_setting *setting,

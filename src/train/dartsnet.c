@@ -6,17 +6,11 @@
 
 enum { STEM_MULTIPLIER = 3, HEAD_SQUEEZED = 128, HEAD_CHANNELS = 768, HEAD_POOL = 5 };
 
-/* A sum of one term, so that what follows reads it. */
-static int add_alone(struct net *net, struct net_term term)
-{
-    return net_add_sum(net, net->tensors[term.tensor], &term, 1);
-}
-
 static int add_conv_norm(struct net *net, int input, struct net_conv conv, const char *conv_name,
                          const char *norm_name)
 {
     int output = net_add_conv(net, input, conv, conv_name);
-    return add_alone(net, net_normed(net, output, true, norm_name));
+    return net_add_alone(net, net_normed(net, output, true, norm_name));
 }
 
 /* Upstream's FactorizedReduce: half of the channels from the even pixels, half from the odd. */
@@ -51,7 +45,7 @@ static struct net_term sep_conv(struct net *net, int input, int kernel, int stri
                             .kernel = kernel,
                             .stride = stride,
                             .padding = kernel / 2};
-    int half = add_alone(net, separable(net, input, conv, affine, name, 1));
+    int half = net_add_alone(net, separable(net, input, conv, affine, name, 1));
     conv.stride = 1;
     return separable(net, half, conv, affine, name, 5);
 }
@@ -116,7 +110,7 @@ static int preprocess(struct stack *stack, int input, int which, bool shrink)
     struct net_name name = net_name("cells.%d.preprocess%d", stack->number, which);
     struct net_conv conv = {.channels = stack->channels, .kernel = 1, .relu = true};
     if (shrink)
-        return add_alone(net, factorized_reduce(net, input, stack->channels, true, name.text));
+        return net_add_alone(net, factorized_reduce(net, input, stack->channels, true, name.text));
     return add_conv_norm(net, input, conv, net_name("%s.op.1", name.text).text,
                          net_name("%s.op.2", name.text).text);
 }

@@ -152,6 +152,11 @@ int net_add_sum(struct net *net, struct shape shape, const struct net_term *term
     return op->output;
 }
 
+int net_add_alone(struct net *net, struct net_term term)
+{
+    return net_add_sum(net, net->tensors[term.tensor], &term, 1);
+}
+
 int net_add_concat(struct net *net, const int *tensors, int count)
 {
     struct shape shape = net->tensors[tensors[0]];

@@ -131,6 +131,7 @@ int net_add_pool(struct net *net, enum net_kind kind, int input, bool relu, int 
                  int padding);
 int net_add_subsample(struct net *net, int input, bool relu, int offset);
 int net_add_sum(struct net *net, struct shape shape, const struct net_term *terms, int count);
+int net_add_alone(struct net *net, struct net_term term); /* a sum of it alone */
 int net_add_concat(struct net *net, const int *tensors, int count);
 int net_add_mean(struct net *net, int input, bool relu);
 int net_add_linear(struct net *net, int input, int outputs, const char *name);

@@ -35,7 +35,7 @@ static struct net *make_net(const struct images *images)
     struct net_conv conv = {.channels = 6, .kernel = 3, .padding = 1};
     struct net_term stem =
         net_normed(net, net_add_conv(net, 0, conv, "stem.conv"), true, "stem.norm");
-    int first = net_add_sum(net, net->tensors[stem.tensor], &stem, 1);
+    int first = net_add_alone(net, stem);
     conv.relu = true;
     struct net_term terms[] = {
         net_plain(first), net_dropped(net, net_normed(net, net_add_conv(net, first, conv, "conv"),

@@ -206,7 +206,7 @@ static struct net *auxiliary_head(void)
     struct net_conv conv = {.channels = 6, .kernel = 2, .relu = true};
     int pooled = net_add_pool(net, NET_AVG_POOL, stem, true, 5, 3, 0);
     struct net_term term = net_normed(net, net_add_conv(net, stem, conv, "trunk"), true, "norm");
-    int trunk = net_add_sum(net, net->tensors[term.tensor], &term, 1);
+    int trunk = net_add_alone(net, term);
     int side = net_add_conv(net, pooled, (struct net_conv){.channels = 3, .kernel = 2}, "side");
     int auxiliary = net_add_linear(net, side, CLASSES, "auxiliary");
     net_finish(net, net_add_linear(net, net_add_mean(net, trunk, true), CLASSES, "classifier"),
