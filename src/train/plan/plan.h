@@ -18,7 +18,7 @@
 
 #include "train/net.h"
 
-enum { PLAN_OPERANDS = 8, PLAN_TARGETS = 4 }; /* of one step, at most */
+enum { PLAN_OPERANDS = 8, PLAN_TARGETS = 2 }; /* of one step, at most */
 
 /* Whole blocks of channels of a buffer: each image's share of a buffer is (its blocks, H * W,
  * lanes), or, where a backend likes it better, (H * W, its blocks, lanes), as offset / (H * W *
