@@ -1,6 +1,5 @@
 #include "train/backend.h"
 
-#include "base/str.h"
 #include "train/module.h"
 
 #include <string.h>

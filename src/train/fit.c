@@ -96,6 +96,12 @@ static bool end_pass(struct training *training, struct outcome *outcome, struct 
 
 /* ---- one epoch ---- */
 
+static bool may_go_on(struct err *err)
+{
+    return !stop_requested() ||
+           err_set(err, ERR_STOPPED, "stopped by a signal; run it again to go on");
+}
+
 static struct loader *open_loader(struct training *training, const struct subset *subset,
                                   bool learn, struct err *err)
 {
@@ -158,9 +164,7 @@ static bool learn(struct training *training, struct loader *loader, double learn
         .drop_scale = drop_path > 0 ? training->drop_scale : NULL,
     };
     for (size_t i = 0; i < loader_batches(loader) && !training->reason[0]; i++) {
-        if (stop_requested())
-            return err_set(err, ERR_STOPPED, "stopped by a signal; run it again to go on");
-        const struct batch *batch = loader_next(loader, err);
+        const struct batch *batch = may_go_on(err) ? loader_next(loader, err) : NULL;
         if (!batch)
             return false;
         if (how.drop_scale)
@@ -198,9 +202,8 @@ static bool evaluate(struct training *training, const struct subset *subset, siz
     for (size_t i = 0; ok && i < loader_batches(loader); i++) {
         const struct batch *batch = loader_next(loader, err);
         ok = batch && begin_pass(training, batch, NULL, err) &&
-             end_evaluations(training, training->backend->type->passes - 1, &sums, err);
-        if (ok && stop_requested())
-            ok = err_set(err, ERR_STOPPED, "stopped by a signal; run it again to go on");
+             end_evaluations(training, training->backend->type->passes - 1, &sums, err) &&
+             may_go_on(err);
     }
     ok = ok && end_evaluations(training, 0, &sums, err);
     loader_close(loader);

@@ -8,7 +8,6 @@
 #include "train/module.h"
 
 #include <dnnl.h>
-#include <math.h>
 #include <omp.h>
 #include <string.h>
 
