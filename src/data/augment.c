@@ -4,11 +4,9 @@
 
 struct augment augment_of(const struct dataset *dataset, const json_t *settings)
 {
-    bool own = json_is_integer(json_object_get(settings, "crop_padding"));
     return (struct augment){
         .flip = option_boolean(settings, "flip"),
-        .crop_padding =
-            own ? (int)option_integer(settings, "crop_padding") : dataset->type->crop_padding,
+        .crop_padding = dataset_number(settings, "crop_padding", dataset->type->crop_padding),
         .cutout = (int)option_integer(settings, "cutout"),
     };
 }

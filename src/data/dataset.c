@@ -83,6 +83,12 @@ bool dataset_is_here(const json_t *settings)
     return here;
 }
 
+int dataset_number(const json_t *settings, const char *key, int usual)
+{
+    const json_t *value = json_object_get(settings, key);
+    return json_is_integer(value) ? (int)json_integer_value(value) : usual;
+}
+
 /* How many images of each class are in [first, end); the caller frees. */
 static size_t *class_counts(const struct images *images, size_t first, size_t end)
 {

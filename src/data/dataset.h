@@ -12,8 +12,9 @@
  *                     Upstream publishes MD5 of the archive; those of the .bin files in it are
  *                     published by two other projects (cifar.c) and are alike.
  *   cifar100          the same without MD5: of its .bin files there is but one list.
- *   cifar10-subset    sizes and labels: 4 000 of CIFAR-10's training images, four shortened
- * batches. imagenet16-120    MD5 of upstream's pickles, published in DownsampledImageNet.py of
+ *   cifar10-subset    sizes and labels: 4 000 of CIFAR-10's training images, in four files that
+ *                     are the beginnings of upstream's.
+ *   imagenet16-120    MD5 of upstream's pickles, published in DownsampledImageNet.py of
  *                     AutoDL-Projects, by tools/imagenet16-120-pack; then, each time, the size and
  *                     the SHA-256 that it wrote at the beginning of what it made.
  *   imagenet          nothing but names: no digests are published, and there are 140 GB of it.
@@ -42,7 +43,7 @@
     {"path", OPTION_TEXT, "null", 0, 0, NULL,                                                      \
      "folder of the data set's files; null: looked for below $SEKI_IMAGES"},                       \
     {"image_size", OPTION_INTEGER, "null", 8, 512, NULL,                                           \
-     "of synthetic and imagenet: side of the images; null: 32, 224"},                                                \
+     "of synthetic and imagenet: side of the images; null: 32, 224"},                              \
     {"channels", OPTION_INTEGER, "null", 1, 3, NULL, "of synthetic; null: 3"},                     \
     {"classes", OPTION_INTEGER, "null", 2, 1000, NULL, "of synthetic; null: 10"},                  \
     {"images", OPTION_INTEGER, "null", 2, 1e6, NULL,                                               \
@@ -55,8 +56,8 @@ struct dataset {
     struct image_reader *reader; /* what images.reader is: the type's memory; NULL: none */
     struct images images;        /* the training part, then the test part */
     size_t train_count;          /* images of the training part */
-    struct digest identity; /* SHA-256 of what "sha256sum FILES..." prints of its files, expanded;
-                               of synthetic's pixels; of the list of imagenet's files */
+    struct digest identity;      /* SHA-256 of what "sha256sum FILES..." prints of its files,
+                                    expanded; of synthetic's pixels; of the list of imagenet's files */
 };
 
 /* Where a set is read from. */
@@ -98,6 +99,9 @@ char *dataset_locate(const struct dataset_type *type, const char *path, struct e
 struct dataset *dataset_read(const struct dataset_type *type, const char *folder,
                              const json_t *settings, struct err *err) MUST_CHECK;
 void dataset_close(struct dataset *dataset); /* NULL is allowed */
+
+/* The whole number that settings, which may be NULL, give under key; else what is usual. */
+int dataset_number(const json_t *settings, const char *key, int usual);
 
 const struct dataset_type *dataset_find(const char *name); /* NULL when there is none */
 const struct dataset_type *dataset_at(size_t index);       /* NULL past the last */

@@ -223,10 +223,9 @@ static bool folder_read(struct dataset *dataset, const struct dataset_source *so
     struct images *images = &dataset->images;
     struct folder *folder = mem_alloc(1, sizeof(*folder));
     struct listing listing = {.folder = folder, .hash = source->listing};
-    const json_t *size = json_object_get(source->settings, "image_size");
     folder->base.read = read_image;
     folder->root = mem_strdup(source->folder);
-    folder->side = json_is_integer(size) ? (int)json_integer_value(size) : SIDE;
+    folder->side = dataset_number(source->settings, "image_size", SIDE);
     bool ok = list_part(&listing, "train", err);
     dataset->train_count = listing.count;
     ok = ok && list_part(&listing, "val", err);

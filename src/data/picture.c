@@ -11,7 +11,6 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { FILE_MOST = 1 << 26, PIXELS_MOST = 1 << 27 };
 

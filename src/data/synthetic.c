@@ -53,19 +53,13 @@ static void draw_image(const struct images *images, const int *pattern, struct r
             }
 }
 
-static int given(const json_t *settings, const char *key, int usual)
-{
-    const json_t *value = json_object_get(settings, key);
-    return json_is_integer(value) ? (int)json_integer_value(value) : usual;
-}
-
 static bool take_shape(struct dataset *dataset, const json_t *settings, struct err *err)
 {
     struct images *images = &dataset->images;
-    images->H = images->W = given(settings, "image_size", 32);
-    images->C = given(settings, "channels", 3);
-    images->classes = given(settings, "classes", 10);
-    dataset->train_count = (size_t)given(settings, "images", 4000);
+    images->H = images->W = dataset_number(settings, "image_size", 32);
+    images->C = dataset_number(settings, "channels", 3);
+    images->classes = dataset_number(settings, "classes", 10);
+    dataset->train_count = (size_t)dataset_number(settings, "images", 4000);
     images->count = dataset->train_count + (dataset->train_count + 3) / 4;
     double bytes = (double)images->count * (double)images_size(images);
     if (bytes > mem_of_machine())
