@@ -90,8 +90,7 @@ struct backend_type {
     int passes;
     /* Begins a pass: forward in training mode, backward, and the update. What it is given may
      * change once it returns. A loss that is not finite is no error here: the trainer reads it and
-     * decides.
-     */
+     * decides. */
     bool (*train)(struct backend *backend, const struct batch *batch, const struct step *step,
                   struct err *err);
     /* Begins a pass: forward with the running statistics; no auxiliary head, nothing dropped. */

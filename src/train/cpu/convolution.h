@@ -48,10 +48,11 @@ struct convolution_type {
     void (*close)(struct convolution *convolution);
 };
 
+/* By the first way that does it; onednn is borrowed. The caller gives it to its type's close(). */
 struct convolution *convolution_open(struct onednn *onednn, const struct kernels *kernels,
                                      const struct plan_conv *conv);
 
-/* The ways. NULL where one does not do this convolution. */
+/* The ways. NULL where one does not do this convolution; direct_convolution() does any. */
 struct convolution *onednn_convolution(struct onednn *onednn, const struct kernels *kernels,
                                        const struct plan_conv *conv);
 struct convolution *direct_convolution(const struct kernels *kernels, const struct plan_conv *conv);
@@ -59,8 +60,7 @@ struct convolution *winograd_convolution(const struct kernels *kernels,
                                          const struct plan_conv *conv);
 
 /* set() and get() for weights in blocks, (out_blocks, kernel * kernel, in_blocks * lanes or 1,
- * lanes).
- */
+ * lanes). */
 void convolution_set_blocks(struct convolution *convolution, const float *plain, float *weights);
 void convolution_get_blocks(struct convolution *convolution, const float *weights, float *plain);
 

@@ -40,11 +40,13 @@ struct execution {
     double joining_s;    /* and on joining what the threads have, where it is timed */
 };
 
+/* Borrows plan and kernels. False and *err when oneDNN gives no engine or the machine has not the
+ * memory; execution_close() is then to be called, too. */
 bool execution_open(struct execution *execution, const struct plan *plan,
                     const struct kernels *kernels, size_t threads, size_t batch_images,
                     struct err *err) MUST_CHECK;
 void execution_close(struct execution *execution);
-size_t execution_bytes(const struct execution *execution);
+size_t execution_bytes(const struct execution *execution); /* planned, parameters too */
 
 /* All steps, or with step NULL those of evaluation. Leaves losses, correct and, in training, the
  * gradient. */

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* weight: (classes, lanes), then bias (classes). */
+/* weight: (classes, lanes), then bias (classes); from and its gradient: (lanes), to: (classes). */
 void head_linear(const float *weight, size_t classes, size_t lanes, const float *from, float *to);
 void head_linear_back(const float *weight, size_t classes, size_t lanes, const float *to_gradient,
                       float *from_gradient);

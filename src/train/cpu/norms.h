@@ -29,6 +29,7 @@ struct norms {
     size_t room_lanes;
 };
 
+/* Borrows plan and parameters, whose gamma and beta it reads and whose gradients it writes. */
 void norms_open(struct norms *norms, const struct plan *plan, struct parameters *parameters,
                 size_t threads);
 void norms_close(struct norms *norms);

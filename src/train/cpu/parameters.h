@@ -16,6 +16,7 @@ struct parameters {
     double *squares; /* of parts of the gradient, so that their sum has one order */
 };
 
+/* Borrows plan and convolutions. All values are 0. */
 void parameters_open(struct parameters *parameters, const struct plan *plan,
                      struct convolution **convolutions);
 void parameters_close(struct parameters *parameters);

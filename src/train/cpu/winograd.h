@@ -5,13 +5,14 @@
  *
  *     output = A' [sum over c of (G weight G') * (B' input B)] A
  *
- * Backward passes are those of this formula: its own gradients, frequency by frequency. */
+ * Backward passes are those of this formula: its own gradients, frequency by frequency.
+ *
+ * Tensors are of the values that kernels.h speaks of. Frequencies that are multiplied are words of
+ * 32 bits, here called floats: one float each, or two bfloat16 that the instruction set multiplies
+ * and adds at once; sums are floats. */
 #ifndef TRAIN_CPU_WINOGRAD_H
 #define TRAIN_CPU_WINOGRAD_H
 
-/* Tensors are of the values that kernels.h speaks of. Frequencies that are multiplied are words of
- * 32 bits, here called floats: one float each, or two bfloat16 that the instruction set multiplies
- * and adds at once; sums are floats. */
 #include <stdbool.h>
 #include <stddef.h>
 

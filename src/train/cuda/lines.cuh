@@ -1,6 +1,6 @@
 /* How a block of threads makes a sum over rows, for several columns (blocks of channels) at once:
- * its threads stand in lines, neighbours at neighbouring columns, and each line takes every
- * manieth row. Then the lines are joined, half of them to the other half, in an order that rests on
+ * its threads stand in lines, neighbours at neighbouring columns, and of n lines each takes every
+ * n-th row. Then the lines are joined, half of them to the other half, in an order that rests on
  * the shapes alone. */
 #ifndef TRAIN_CUDA_LINES_CUH
 #define TRAIN_CUDA_LINES_CUH
