@@ -62,8 +62,11 @@ struct net_op {
     bool auxiliary; /* part of the auxiliary head alone: evaluation leaves it out */
 };
 
-/* Batch norm over (N, H, W) of one tensor: eps 1e-5, running statistics with momentum 0.1 and the
- * unbiased variance, as in PyTorch. */
+#define NET_NORM_EPS      1e-5 /* PyTorch's defaults */
+#define NET_NORM_MOMENTUM 0.1  /* of running statistics: the share of the newest */
+
+/* Batch norm over (N, H, W) of one tensor; running statistics are of the unbiased variance, as in
+ * PyTorch. */
 struct net_norm {
     int tensor, channels;
     int gamma, beta; /* in net.params; -1: not affine */

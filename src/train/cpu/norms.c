@@ -5,28 +5,22 @@
 #include <math.h>
 #include <string.h>
 
-#define EPS      1e-5
-#define MOMENTUM 0.1 /* of running statistics, as in PyTorch */
-
-static void norm_open(struct norms *norms, size_t index)
+static void norm_open(struct norms *norms, size_t index, size_t lanes, float *running)
 {
-    const struct plan *plan = norms->plan;
+    const struct net *net = norms->plan->net;
     struct norm *norm = &norms->norms[index];
-    int tensor = plan->net->norms[index].tensor;
-    struct shape shape = plan->net->tensors[tensor];
-    size_t lanes = plan_channels(plan, tensor);
+    struct shape shape = net->tensors[net->norms[index].tensor];
     *norm = (struct norm){.lanes = lanes,
                           .pixels = (size_t)(shape.H * shape.W),
-                          .place = plan->layouts[tensor].place,
                           .first = mem_alloc(2 * norms->threads * lanes, sizeof(double)),
-                          .mean = mem_alloc(10 * lanes, sizeof(float)),
+                          .mean = mem_alloc(8 * lanes, sizeof(float)),
+                          .running = running,
                           .gamma = norms->parameters->order.gamma[index],
                           .beta = norms->parameters->order.beta[index]};
     norm->second = norm->first + norms->threads * lanes;
     norm->inverse = norm->mean + lanes;
-    norm->running = norm->inverse + lanes;
     for (size_t i = 0; i < 3; i++) {
-        norm->scale[i] = norm->running + (2 + 2 * i) * lanes;
+        norm->scale[i] = norm->mean + (2 + 2 * i) * lanes;
         norm->shift[i] = norm->scale[i] + lanes;
     }
     if (lanes > norms->room_lanes)
@@ -42,9 +36,14 @@ void norms_open(struct norms *norms, const struct plan *plan, struct parameters 
                             .norms = mem_alloc(net->norm_count, sizeof(*norms->norms)),
                             .stats = mem_alloc(net->stat_size, sizeof(float)),
                             .threads = threads};
-    for (size_t i = 0; i < net->norm_count; i++)
-        if (net->norms[i].live)
-            norm_open(norms, i);
+    norms->source = order_stats(plan, &norms->running_size);
+    norms->running = mem_alloc(norms->running_size, sizeof(*norms->running));
+    for (size_t i = 0, first = 0; i < net->norm_count; i++) {
+        size_t lanes = order_norm_channels(plan, i);
+        if (lanes)
+            norm_open(norms, i, lanes, norms->running + first);
+        first += 2 * lanes;
+    }
     norms->room = mem_alloc(threads * 2 * norms->room_lanes, sizeof(float));
 }
 
@@ -56,6 +55,8 @@ void norms_close(struct norms *norms)
     }
     free(norms->norms);
     free(norms->stats);
+    free(norms->source);
+    free(norms->running);
     free(norms->room);
     *norms = (struct norms){0};
 }
@@ -63,29 +64,13 @@ void norms_close(struct norms *norms)
 void norms_import(struct norms *norms, const float *stats)
 {
     memcpy(norms->stats, stats, norms->plan->net->stat_size * sizeof(*stats));
-    for (size_t i = 0; i < norms->plan->net->norm_count; i++) {
-        struct norm *norm = &norms->norms[i];
-        size_t channels = (size_t)norms->plan->net->norms[i].channels;
-        const float *from = stats + norms->plan->net->norms[i].stat;
-        for (size_t c = 0; norm->lanes && c < channels; c++) {
-            norm->running[norm->place[c]] = from[c];
-            norm->running[norm->lanes + (size_t)norm->place[c]] = from[channels + c];
-        }
-    }
+    order_import(norms->source, norms->running_size, stats, norms->running);
 }
 
 void norms_export(const struct norms *norms, float *stats)
 {
     memcpy(stats, norms->stats, norms->plan->net->stat_size * sizeof(*stats));
-    for (size_t i = 0; i < norms->plan->net->norm_count; i++) {
-        const struct norm *norm = &norms->norms[i];
-        size_t channels = (size_t)norms->plan->net->norms[i].channels;
-        float *to = stats + norms->plan->net->norms[i].stat;
-        for (size_t c = 0; norm->lanes && c < channels; c++) {
-            to[c] = norm->running[norm->place[c]];
-            to[channels + c] = norm->running[norm->lanes + (size_t)norm->place[c]];
-        }
-    }
+    order_export(norms->source, norms->running_size, norms->running, stats);
 }
 
 /* ---- forward ---- */
@@ -125,7 +110,7 @@ static void set_forward(struct norms *norms, struct norm *norm, const float *mea
 
 static float running(float old, double value)
 {
-    return (float)((1 - MOMENTUM) * (double)old + MOMENTUM * value);
+    return (float)((1 - NET_NORM_MOMENTUM) * (double)old + NET_NORM_MOMENTUM * value);
 }
 
 void norms_finish_moments(struct norms *norms, int index, const size_t *images)
@@ -146,7 +131,7 @@ void norms_finish_moments(struct norms *norms, int index, const size_t *images)
     double count = (double)(total * norm->pixels), unbiased = count > 1 ? count - 1 : 1;
     for (size_t c = 0; c < lanes; c++) {
         norm->mean[c] = (float)mean[c];
-        norm->inverse[c] = (float)(1 / sqrt(squares[c] / count + EPS));
+        norm->inverse[c] = (float)(1 / sqrt(squares[c] / count + NET_NORM_EPS));
         norm->running[c] = running(norm->running[c], mean[c]);
         norm->running[lanes + c] = running(norm->running[lanes + c], squares[c] / unbiased);
     }
@@ -158,7 +143,8 @@ void norms_use_running(struct norms *norms)
     for (size_t i = 0; i < norms->plan->net->norm_count; i++) {
         struct norm *norm = &norms->norms[i];
         for (size_t c = 0; c < norm->lanes; c++)
-            norm->inverse[c] = (float)(1 / sqrt((double)norm->running[norm->lanes + c] + EPS));
+            norm->inverse[c] =
+                (float)(1 / sqrt((double)norm->running[norm->lanes + c] + NET_NORM_EPS));
         set_forward(norms, norm, norm->running, norm->inverse);
     }
 }

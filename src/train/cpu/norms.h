@@ -11,10 +11,9 @@
 struct norm {
     size_t lanes; /* channels, filled up */
     size_t pixels;
-    const int *place;           /* of its channels */
     double *first, *second;     /* (threads, lanes): mean and squares, or sum and product */
     float *mean, *inverse;      /* of the batch; inverse: 1 / sqrt(variance + eps) */
-    float *running;             /* (2, lanes) mean and variance */
+    float *running;             /* (2, lanes) mean and variance; norms' memory */
     float *scale[3], *shift[3]; /* by enum coefficient - 1 */
     ptrdiff_t gamma, beta;      /* in the parameters */
 };
@@ -23,7 +22,10 @@ struct norms {
     const struct plan *plan;
     struct parameters *parameters;
     struct norm *norms; /* of the net's; those that do not live are all zero */
-    float *stats;       /* as they came, in the net's order: those of dead norms stay */
+    float *running;     /* (running_size) means and variances of all */
+    size_t running_size;
+    ptrdiff_t *source; /* (running_size) as plan/order.h says */
+    float *stats;      /* as they came, in the net's order: those of dead norms stay */
     size_t threads;
     float *room; /* (threads, 2, room_lanes) of one image */
     size_t room_lanes;

@@ -5,31 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* None where it does not live. */
-static size_t channels_of(const struct norms *norms, size_t index)
-{
-    const struct net_norm *norm = &norms->plan->net->norms[index];
-    return norm->live ? plan_channels(norms->plan, norm->tensor) : 0;
-}
-
-/* Means, then variances of each norm. */
-static void order_running(struct norms *norms)
-{
-    const struct plan *plan = norms->plan;
-    size_t first = 0;
-    norms->source = order_nones(norms->running_size);
-    for (size_t i = 0; i < plan->net->norm_count; i++) {
-        const struct net_norm *norm = &plan->net->norms[i];
-        size_t channels = channels_of(norms, i);
-        for (int c = 0; channels && c < norm->channels; c++) {
-            ptrdiff_t *source = norms->source + first + plan->layouts[norm->tensor].place[c];
-            source[0] = (ptrdiff_t)norm->stat + c;
-            source[channels] = (ptrdiff_t)norm->stat + norm->channels + c;
-        }
-        first += 2 * channels;
-    }
-}
-
 static void place_norm(struct kernel_norm *norm, const struct parameters *parameters, size_t index,
                        size_t channels, float *running, float *work)
 {
@@ -55,22 +30,21 @@ bool norms_open(struct norms *norms, const struct parameters *parameters, struct
 {
     const struct plan *plan = parameters->order.plan;
     const struct net *net = plan->net;
-    size_t all = 0;
     *norms = (struct norms){.plan = plan,
                             .norms = mem_alloc(net->norm_count, sizeof(*norms->norms)),
                             .stats = mem_alloc(net->stat_size, sizeof(*norms->stats))};
-    for (size_t i = 0; i < net->norm_count; i++)
-        all += channels_of(norms, i);
-    norms->running_size = 2 * all;
-    order_running(norms);
-    float *work = device_memory(device, 8 * all, sizeof(*work), err);
+    norms->source = order_stats(plan, &norms->running_size);
+    float *work = device_memory(device, 4 * norms->running_size, sizeof(*work), err);
     norms->running = device_memory(device, norms->running_size, sizeof(float), err);
     if (!work || !norms->running)
         return false;
-    for (size_t i = 0, first = 0; i < net->norm_count; first += channels_of(norms, i++))
-        if (net->norms[i].live)
-            place_norm(&norms->norms[i], parameters, i, channels_of(norms, i),
-                       norms->running + 2 * first, work + 8 * first);
+    for (size_t i = 0, first = 0; i < net->norm_count; i++) {
+        size_t channels = order_norm_channels(plan, i);
+        if (channels)
+            place_norm(&norms->norms[i], parameters, i, channels, norms->running + 2 * first,
+                       work + 8 * first);
+        first += channels;
+    }
     return true;
 }
 
@@ -106,7 +80,7 @@ bool norms_export(const struct norms *norms, struct device *device, float *stats
 bool norms_use_running(const struct norms *norms, struct device *device, struct err *err)
 {
     for (size_t i = 0; i < norms->plan->net->norm_count; i++) {
-        size_t channels = channels_of(norms, i);
+        size_t channels = order_norm_channels(norms->plan, i);
         const struct kernel_use_running use = {norms->norms[i], (int)channels / KERNEL_LANES};
         if (!device_launch(device, KERNEL_USE_RUNNING, VALUE_FLOAT, &use, channels, err))
             return false;

@@ -3,9 +3,6 @@
 #include "train/cuda/lines.cuh"
 #include "train/cuda/vector.cuh"
 
-#define NORM_EPS      1e-5
-#define NORM_MOMENTUM 0.1 /* of running statistics, as in PyTorch */
-
 /* ---- forward ---- */
 
 /* Of count rows: mean, and the sum of squared differences from it. */
@@ -118,14 +115,14 @@ DEVICE void set_forward(const kernel_norm &norm, unsigned c, float mean, float i
 
 DEVICE float running(float old, double value)
 {
-    return (float)((1 - NORM_MOMENTUM) * old + NORM_MOMENTUM * value);
+    return (float)((1 - NET_NORM_MOMENTUM) * old + NET_NORM_MOMENTUM * value);
 }
 
 DEVICE void set_statistics(const kernel_norm &norm, unsigned c, double rows, double mean,
                            double squares)
 {
     norm.mean[c] = (float)mean;
-    norm.inverse[c] = (float)(1 / sqrt(squares / rows + NORM_EPS));
+    norm.inverse[c] = (float)(1 / sqrt(squares / rows + NET_NORM_EPS));
     norm.running_mean[c] = running(norm.running_mean[c], mean);
     norm.running_variance[c] =
         running(norm.running_variance[c], squares / (rows > 1 ? rows - 1 : 1));
@@ -171,7 +168,7 @@ DEVICE void use_running(const kernel_use_running &a, grid grid)
 {
     ITEMS (grid, c, a.blocks * KERNEL_LANES)
         set_forward(a.norm, c, a.norm.running_mean[c],
-                    (float)(1 / sqrt((double)a.norm.running_variance[c] + NORM_EPS)));
+                    (float)(1 / sqrt((double)a.norm.running_variance[c] + NET_NORM_EPS)));
 }
 
 /* ---- backward ---- */

@@ -10,7 +10,7 @@ struct norms {
     struct kernel_norm *norms; /* of the net's; those that do not live are all zero */
     float *running;            /* (running_size) on the device: means and variances of all */
     size_t running_size;
-    ptrdiff_t *source; /* (running_size) place in the net's order; ORDER_NONE: fills up */
+    ptrdiff_t *source; /* (running_size) as plan/order.h says */
     float *stats;      /* as they came, in the net's order: those of dead norms stay */
 };
 

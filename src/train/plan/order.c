@@ -152,6 +152,32 @@ void order_conv(const struct plan *plan, const struct plan_conv *conv, struct or
     }
 }
 
+size_t order_norm_channels(const struct plan *plan, size_t norm)
+{
+    const struct net_norm *of = &plan->net->norms[norm];
+    return of->live ? plan_channels(plan, of->tensor) : 0;
+}
+
+ptrdiff_t *order_stats(const struct plan *plan, size_t *size)
+{
+    const struct net *net = plan->net;
+    *size = 0;
+    for (size_t i = 0; i < net->norm_count; i++)
+        *size += 2 * order_norm_channels(plan, i);
+    ptrdiff_t *source = order_nones(*size), *means = source;
+    for (size_t i = 0; i < net->norm_count; i++) {
+        const struct net_norm *norm = &net->norms[i];
+        size_t channels = order_norm_channels(plan, i);
+        for (int c = 0; norm->live && c < norm->channels; c++) {
+            ptrdiff_t *mean = means + plan->layouts[norm->tensor].place[c];
+            mean[0] = (ptrdiff_t)norm->stat + c;
+            mean[channels] = (ptrdiff_t)norm->stat + norm->channels + c;
+        }
+        means += 2 * channels;
+    }
+    return source;
+}
+
 void order_import(const ptrdiff_t *source, size_t count, const float *net_order, float *own)
 {
     for (size_t i = 0; i < count; i++)

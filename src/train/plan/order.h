@@ -43,6 +43,11 @@ void order_conv(const struct plan *plan, const struct plan_conv *conv, struct or
 
 ptrdiff_t *order_nones(size_t count); /* (count) ORDER_NONE; the caller frees */
 
+/* Running statistics: of one live norm after the other its means, then its variances. The source,
+ * (size), is in struct net_state.stats; the caller frees. */
+ptrdiff_t *order_stats(const struct plan *plan, size_t *size);
+size_t order_norm_channels(const struct plan *plan, size_t norm); /* filled up; 0: it is dead */
+
 /* Between the net's order and one's own, for so many places. What has no source stays as it is. */
 void order_import(const ptrdiff_t *source, size_t count, const float *net_order, float *own);
 void order_export(const ptrdiff_t *source, size_t count, const float *own, float *net_order);

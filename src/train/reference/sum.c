@@ -3,8 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-static const double EPS = 1e-5, RUNNING = 0.1; /* PyTorch's defaults */
-
 /* One term (N, C, H, W) of a sum, with its batch norm and its drop path. */
 struct term {
     const struct net_norm *norm; /* NULL: none */
@@ -70,11 +68,11 @@ static void find_statistics(struct reference *reference, const struct term *term
         double mean = running_mean[c], variance = running_variance[c];
         if (reference->training) {
             batch_statistics(term, c, &mean, &variance);
-            running_mean[c] += RUNNING * (mean - running_mean[c]);
-            running_variance[c] += RUNNING * (variance * unbias - running_variance[c]);
+            running_mean[c] += NET_NORM_MOMENTUM * (mean - running_mean[c]);
+            running_variance[c] += NET_NORM_MOMENTUM * (variance * unbias - running_variance[c]);
         }
         term->mean[c] = mean;
-        term->scale[c] = 1 / sqrt(variance + EPS);
+        term->scale[c] = 1 / sqrt(variance + NET_NORM_EPS);
     }
 }
 
