@@ -447,8 +447,10 @@ static bool can_train(const struct batch *batch, struct err *err)
     for (size_t i = 0; i < batch->group_count; i++) {
         const struct group *group = &batch->groups[i];
         const struct oracle_type *type = group->cell->oracle;
-        if (type->ready && any_wanted(batch, group->cell) && !type->ready(group->oracle, err))
-            return false;
+        struct err why = {0};
+        if (type->ready && any_wanted(batch, group->cell) && !type->ready(group->oracle, &why))
+            return err_set(err, why.code, "cell %s: cannot be trained here: %s", group->cell->id,
+                           why.text);
     }
     return true;
 }
