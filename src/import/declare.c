@@ -12,10 +12,10 @@
 
 static const char header[] = "metric,dataset,split,epochs,training_seed,device,unit,source,licence";
 
-enum { METRIC, DATASET, SPLIT, EPOCHS, SEED, DEVICE, UNIT, SOURCE, LICENCE, FIELDS };
+enum { UNIT = KEY_FIELDS, SOURCE, LICENCE, FIELDS };
 
-bool declare_text(const struct csv *csv, const char *name, const char *field, char *text,
-                  size_t size, struct err *err)
+static bool read_text(const struct csv *csv, const char *name, const char *field, char *text,
+                      size_t size, struct err *err)
 {
     size_t length = strlen(field);
     if (length >= size)
@@ -41,44 +41,46 @@ static bool positive(const struct csv *csv, const char *name, const char *field,
     return true;
 }
 
-bool declare_epochs(const struct csv *csv, const char *field, int *epochs, struct err *err)
+static bool read_epochs(const struct csv *csv, const char *field, int *epochs, struct err *err)
 {
     *epochs = 0;
     return !field[0] ||
            positive(csv, "epochs", field, "a whole number from 1, or nothing", epochs, err);
 }
 
-bool declare_seed(const struct csv *csv, const char *field, int *seed, struct err *err)
+static bool read_seed(const struct csv *csv, const char *field, int *seed, struct err *err)
 {
     *seed = TABLE_SEED_MEAN;
     return !field[0] || strcmp(field, "mean") == 0 ||
            positive(csv, "training_seed", field, "a whole number from 1, or \"mean\"", seed, err);
 }
 
-static bool read_texts(const struct csv *csv, char **fields, struct column *column, struct err *err)
+bool declare_key(const struct csv *csv, char *const fields[KEY_FIELDS], struct column *key,
+                 struct err *err)
 {
-    return declare_text(csv, "metric", fields[METRIC], column->metric, TABLE_TEXT, err) &&
-           declare_text(csv, "dataset", fields[DATASET], column->dataset, TABLE_TEXT, err) &&
-           declare_text(csv, "split", fields[SPLIT], column->split, TABLE_TEXT, err) &&
-           declare_text(csv, "device", fields[DEVICE], column->device, TABLE_TEXT, err) &&
-           declare_text(csv, "unit", fields[UNIT], column->unit, TABLE_TEXT, err) &&
-           declare_text(csv, "source", fields[SOURCE], column->source, TABLE_NOTE, err) &&
-           declare_text(csv, "licence", fields[LICENCE], column->licence, TABLE_TEXT, err);
+    return read_text(csv, "metric", fields[KEY_METRIC], key->metric, TABLE_TEXT, err) &&
+           read_text(csv, "dataset", fields[KEY_DATASET], key->dataset, TABLE_TEXT, err) &&
+           read_text(csv, "split", fields[KEY_SPLIT], key->split, TABLE_TEXT, err) &&
+           read_text(csv, "device", fields[KEY_DEVICE], key->device, TABLE_TEXT, err) &&
+           read_epochs(csv, fields[KEY_EPOCHS], &key->epochs, err) &&
+           read_seed(csv, fields[KEY_SEED], &key->training_seed, err);
 }
 
 static bool read_row(const struct csv *csv, char **fields, struct declaration *row, struct err *err)
 {
     *row = (struct declaration){.line = csv->line};
-    row->epochs_any = !fields[EPOCHS][0];
-    row->seed_any = !fields[SEED][0];
+    row->epochs_any = !fields[KEY_EPOCHS][0];
+    row->seed_any = !fields[KEY_SEED][0];
     for (int i = 0; i < FIELDS; i++)
-        if (!fields[i][0] && (i == METRIC || i > UNIT))
+        if (!fields[i][0] && (i == KEY_METRIC || i > UNIT))
             return err_set(err, ERR_INPUT,
                            "%s:%zu: field %d is empty, expected metric, source and licence",
                            csv->path, csv->line, i + 1);
-    return read_texts(csv, fields, &row->pattern, err) &&
-           declare_epochs(csv, fields[EPOCHS], &row->pattern.epochs, err) &&
-           declare_seed(csv, fields[SEED], &row->pattern.training_seed, err);
+    struct column *column = &row->pattern;
+    return declare_key(csv, fields, column, err) &&
+           read_text(csv, "unit", fields[UNIT], column->unit, TABLE_TEXT, err) &&
+           read_text(csv, "source", fields[SOURCE], column->source, TABLE_NOTE, err) &&
+           read_text(csv, "licence", fields[LICENCE], column->licence, TABLE_TEXT, err);
 }
 
 bool declare_read(const char *path, struct declarations *declarations, struct err *err)

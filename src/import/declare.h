@@ -35,13 +35,12 @@ size_t declare_match(struct declarations *declarations, struct column *column);
 /* False and *err when a declaration matched no column: it is probably misspelt. */
 bool declare_all_used(const struct declarations *declarations, struct err *err) MUST_CHECK;
 
-/* Readers of fields, for both files; each sentence names csv's file and line. */
+/* The six fields that name a column, which both files have in one order: metric, dataset, split,
+ * epochs (empty is 0), training_seed (empty or "mean" is TABLE_SEED_MEAN) and device. Sentences
+ * name csv's file and line. */
 struct csv;
-bool declare_text(const struct csv *csv, const char *name, const char *field, char *text,
-                  size_t size, struct err *err) MUST_CHECK;
-bool declare_epochs(const struct csv *csv, const char *field, int *epochs,
-                    struct err *err) MUST_CHECK; /* empty is 0 */
-bool declare_seed(const struct csv *csv, const char *field, int *seed,
-                  struct err *err) MUST_CHECK; /* empty or "mean" is TABLE_SEED_MEAN */
+enum { KEY_METRIC, KEY_DATASET, KEY_SPLIT, KEY_EPOCHS, KEY_SEED, KEY_DEVICE, KEY_FIELDS };
+bool declare_key(const struct csv *csv, char *const fields[KEY_FIELDS], struct column *key,
+                 struct err *err) MUST_CHECK;
 
 #endif

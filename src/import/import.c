@@ -14,7 +14,7 @@
 
 static const char header[] = "arch,metric,dataset,split,epochs,training_seed,device,value";
 
-enum { ARCH, METRIC, DATASET, SPLIT, EPOCHS, SEED, DEVICE, VALUE, FIELDS };
+enum { ARCH, KEY, VALUE = KEY + KEY_FIELDS, FIELDS };
 
 /* A column while rows come in. */
 struct filling {
@@ -32,17 +32,6 @@ struct import {
     size_t last; /* the column of the last row: the next row's is mostly the one after it */
 };
 
-static bool read_key(const struct csv *csv, char **fields, struct column *key, struct err *err)
-{
-    *key = (struct column){0};
-    return declare_text(csv, "metric", fields[METRIC], key->metric, TABLE_TEXT, err) &&
-           declare_text(csv, "dataset", fields[DATASET], key->dataset, TABLE_TEXT, err) &&
-           declare_text(csv, "split", fields[SPLIT], key->split, TABLE_TEXT, err) &&
-           declare_text(csv, "device", fields[DEVICE], key->device, TABLE_TEXT, err) &&
-           declare_epochs(csv, fields[EPOCHS], &key->epochs, err) &&
-           declare_seed(csv, fields[SEED], &key->training_seed, err);
-}
-
 static bool same_key(const struct column *a, const struct column *b)
 {
     return a->epochs == b->epochs && a->training_seed == b->training_seed &&
@@ -55,7 +44,7 @@ static struct filling *add_column(struct import *import, const struct csv *csv,
 {
     struct filling filling = {.column = *key};
     if (import->count == TABLE_COLUMNS_MAX || import->count >= TABLE_VALUES_MAX / import->rows) {
-        err_set(err, ERR_INPUT, "%s:%zu: a column more than a table may have, %zu", csv->path,
+        err_set(err, ERR_INPUT, "%s:%zu: found one more column, expected at most %zu", csv->path,
                 csv->line, import->count);
         return NULL;
     }
@@ -80,8 +69,8 @@ static struct filling *add_column(struct import *import, const struct csv *csv,
 static struct filling *find_column(struct import *import, const struct csv *csv, char **fields,
                                    struct err *err)
 {
-    struct column key;
-    if (!read_key(csv, fields, &key, err))
+    struct column key = {0};
+    if (!declare_key(csv, fields + KEY, &key, err))
         return NULL;
     for (size_t i = 0; i < import->count; i++) {
         size_t at = (import->last + i) % import->count;

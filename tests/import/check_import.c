@@ -201,7 +201,7 @@ START_TEST(more_columns_than_a_table_may_have_are_told)
     for (int i = 1; i <= TABLE_COLUMNS_MAX + 1; i++)
         str_addf(&rows, "000000,accuracy,cifar10,valid,%d,777,,82\n", i);
     ck_assert_ptr_null(import(COLUMNS ANY, rows.text, &err));
-    ck_assert_str_eq(err.text, "rows.csv:4098: a column more than a table may have, 4096");
+    ck_assert_str_eq(err.text, "rows.csv:4098: found one more column, expected at most 4096");
     str_free(&rows);
 }
 END_TEST
