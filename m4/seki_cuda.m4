@@ -19,6 +19,9 @@ AC_DEFUN([SEKI_CUDA], [
   AC_SUBST([CUDA_CPPFLAGS])
   AC_SUBST([CUDA_LIBS])
   AM_CONDITIONAL([CUDA], [test -z "$seki_cuda_why"])
+  dnl A test reads what nvcc made of the kernels by a program in Python.
+  AC_PATH_PROG([PYTHON3], [python3])
+  AM_CONDITIONAL([PTX], [test -z "$seki_cuda_why" && test -n "$PYTHON3"])
   AS_IF([test -z "$seki_cuda_why"], [seki_cuda=$NVCC], [seki_cuda="no ($seki_cuda_why), so no training on a GPU"])
 ])
 

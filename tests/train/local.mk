@@ -40,6 +40,20 @@ tests_train_check_kernels_SOURCES = tests/train/check_kernels.c \
   tests/train/kernels/windows.c tests/train/kernels/windows.h
 tests_train_check_kernels_LDADD = libcudakernels.a libcudaturns.a $(TEST_LIBS)
 
+# The same cases, but threads take turns in what nvcc made of the kernels, written down as C.
+if PTX
+check_PROGRAMS += tests/train/check_ptx
+tests_train_check_ptx_SOURCES = $(tests_train_check_kernels_SOURCES)
+nodist_tests_train_check_ptx_SOURCES = tests/train/kernels/ptx.c
+tests_train_check_ptx_LDADD = libcudakernels.a $(TEST_LIBS)
+endif
+tests/train/kernels/kernels.ptx: $(CUDA_KERNELS) src/train/plan/plan.h src/data/batch.h
+	$(V_NVCC)$(MKDIR_P) $(@D) && $(NVCC) -std=c++17 -O3 -arch=compute_90 $(CUDA_CPPFLAGS) -I$(srcdir)/src -ptx -o $@ $(srcdir)/src/train/cuda/kernels.cu
+tests/train/kernels/ptx.c: tests/train/kernels/kernels.ptx tests/train/kernels/ptx.py
+	$(AM_V_GEN)$(PYTHON3) $(srcdir)/tests/train/kernels/ptx.py $(srcdir)/src/train/cuda/kernels.cu <tests/train/kernels/kernels.ptx >$@.part && mv $@.part $@
+CLEANFILES += tests/train/kernels/kernels.ptx tests/train/kernels/ptx.c tests/train/kernels/ptx.c.part
+EXTRA_DIST += tests/train/kernels/ptx.py
+
 check_PROGRAMS += tests/train/check_cuda
 tests_train_check_cuda_SOURCES  = tests/train/check_cuda.c tests/train/nets.c tests/train/nets.h \
   tests/train/trial.c tests/train/trial.h

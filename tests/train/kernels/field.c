@@ -162,9 +162,9 @@ static kernel_host_function *function_of(const struct kernel *kernel, enum value
 }
 
 /* Turns take thirty times as long as a loop. */
-static bool takes_turns(unsigned block)
+static bool takes_turns(unsigned block, unsigned blocks)
 {
-    return block % 64 == 0;
+    return block % 64 == 0 || block == blocks - 1;
 }
 
 void kernel_run(enum kernel_kind kind, enum value_type type, const void *arguments, size_t items)
@@ -175,7 +175,7 @@ void kernel_run(enum kernel_kind kind, enum value_type type, const void *argumen
     unsigned threads = (unsigned)kernel->threads;
     unsigned blocks = (unsigned)(kernel->by_block ? items : (items + threads - 1) / threads);
     for (unsigned block = blocks; block-- > 0;)
-        if (takes_turns(block))
+        if (takes_turns(block, blocks))
             turns_run(in_turns, arguments, blocks, block, threads);
         else
             in_a_loop(arguments, blocks, block, threads);
