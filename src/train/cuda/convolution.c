@@ -79,7 +79,6 @@ static bool describe(struct convolutions *c, const struct convolution_call *call
 struct candidate {
     int algorithm;
     cudnnStatus_t status;
-    size_t bytes;
     cudnnDeterminism_t determinism;
     cudnnMathType_t math;
 };
@@ -88,8 +87,7 @@ struct candidate {
     for (int i = 0; i < *count; i++)                                                               \
         candidates[i] = (struct candidate)                                                         \
         {                                                                                          \
-            (int)(from)[i].algo, (from)[i].status, (from)[i].memory, (from)[i].determinism,        \
-                (from)[i].mathType                                                                 \
+            (int)(from)[i].algo, (from)[i].status, (from)[i].determinism, (from)[i].mathType       \
         }
 
 static cudnnStatus_t list_forward(struct convolutions *c, const struct convolution_call *call,
@@ -144,6 +142,38 @@ static cudnnStatus_t list_weights(struct convolutions *c, const struct convoluti
     return status;
 }
 
+/* Workspace that an algorithm needs in its math. What a list says of it may be of another math, or
+ * nothing. */
+static bool needed_workspace(struct convolutions *c, const struct convolution_call *call,
+                             const struct convolution_choice *choice, size_t *bytes,
+                             struct err *err)
+{
+    cudnnHandle_t cudnn = c->device->cudnn;
+    cudnnStatus_t status = CUDNN_STATUS_SUCCESS;
+    if (!describe(c, call, choice->math, err))
+        return false;
+    switch (call->direction) {
+    case FORWARD:
+        status = cudnnGetConvolutionForwardWorkspaceSize(
+            cudnn, c->input, c->filter, c->how, c->output,
+            (cudnnConvolutionFwdAlgo_t)choice->algorithm, bytes);
+        break;
+    case BACKWARD_DATA:
+        status = cudnnGetConvolutionBackwardDataWorkspaceSize(
+            cudnn, c->filter, c->output, c->how, c->input,
+            (cudnnConvolutionBwdDataAlgo_t)choice->algorithm, bytes);
+        break;
+    case BACKWARD_WEIGHTS:
+        status = cudnnGetConvolutionBackwardFilterWorkspaceSize(
+            cudnn, c->input, c->output, c->how, c->filter,
+            (cudnnConvolutionBwdFilterAlgo_t)choice->algorithm, bytes);
+        break;
+    case DIRECTIONS:
+        assert(false);
+    }
+    return device_dnn_ok(status, names[call->direction], err);
+}
+
 /* What was there before is kept for the graphs that know it. */
 static bool grow_workspace(struct convolutions *c, size_t bytes, struct err *err)
 {
@@ -158,11 +188,10 @@ static bool grow_workspace(struct convolutions *c, size_t bytes, struct err *err
     return true;
 }
 
-static bool is_allowed(const struct convolutions *c, const struct candidate *candidate,
-                       size_t most_bytes)
+static bool is_allowed(const struct convolutions *c, const struct candidate *candidate)
 {
     bool full_float = candidate->math == CUDNN_FMA_MATH || candidate->math == CUDNN_DEFAULT_MATH;
-    return candidate->status == CUDNN_STATUS_SUCCESS && candidate->bytes <= most_bytes &&
+    return candidate->status == CUDNN_STATUS_SUCCESS &&
            (!c->deterministic || candidate->determinism == CUDNN_DETERMINISTIC) &&
            (c->math != CUDNN_FMA_MATH || full_float);
 }
@@ -182,12 +211,14 @@ static bool choose_of(struct convolutions *c, const struct convolution_call *cal
                        names[call->direction], err))
         return false;
     for (int i = 0; i < count; i++) {
-        if (!is_allowed(c, &candidates[i], most_bytes))
+        size_t bytes = 0;
+        if (!is_allowed(c, &candidates[i]))
             continue;
         choice->algorithm = candidates[i].algorithm;
         choice->math = c->math == CUDNN_FMA_MATH ? CUDNN_FMA_MATH : candidates[i].math;
         choice->made = true;
-        if (grow_workspace(c, candidates[i].bytes, err) && convolutions_run(c, call, choice, err))
+        if (needed_workspace(c, call, choice, &bytes, err) && bytes <= most_bytes &&
+            grow_workspace(c, bytes, err) && convolutions_run(c, call, choice, err))
             return true;
     }
     choice->made = false;

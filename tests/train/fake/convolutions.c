@@ -105,9 +105,8 @@ static cudnnStatus_t get_workspace(struct convolve *c, cudnnHandle_t handle,
 }
 
 /* The three structures of results are one but for the type of algo. A search with too little
- * workspace cannot try an algorithm. */
-static void answer(const struct convolve *c, size_t workspace, int requested, int *returned,
-                   void *found)
+ * workspace cannot try an algorithm, and what was not tried is not said to need any. */
+static void answer(const struct convolve *c, bool tried, int requested, int *returned, void *found)
 {
     *returned = requested < 3 ? requested : 3;
     for (int i = 0; i < *returned; i++) {
@@ -117,9 +116,10 @@ static void answer(const struct convolve *c, size_t workspace, int requested, in
         row.algo =
             (cudnnConvolutionFwdAlgo_t)(algorithm ? algorithm->algo : unsupported[c->direction]);
         if (algorithm) {
-            row.memory = workspace_of(c, algorithm);
-            row.status =
-                row.memory <= workspace ? CUDNN_STATUS_SUCCESS : CUDNN_STATUS_INTERNAL_ERROR;
+            size_t needed = workspace_of(c, algorithm);
+            row.memory = tried ? needed : 0;
+            row.status = !tried || needed <= c->workspace_size ? CUDNN_STATUS_SUCCESS
+                                                               : CUDNN_STATUS_INTERNAL_ERROR;
             row.time = algorithm->time;
             row.determinism =
                 algorithm->deterministic ? CUDNN_DETERMINISTIC : CUDNN_NON_DETERMINISTIC;
@@ -140,7 +140,7 @@ static cudnnStatus_t get_algorithms(struct convolve *c, cudnnHandle_t handle,
     if (!status && (requested < 1 || !returned || !found))
         status = CUDNN_STATUS_BAD_PARAM;
     if (!status)
-        answer(c, SIZE_MAX, requested, returned, found);
+        answer(c, false, requested, returned, found);
     return dnn_leave(status);
 }
 
@@ -241,7 +241,7 @@ static cudnnStatus_t search(struct convolve *c, cudnnHandle_t handle, cudnnTenso
     if (!status && stream_finish(handle->stream))
         status = CUDNN_STATUS_EXECUTION_FAILED_CUDART;
     if (!status)
-        answer(c, workspace, requested, returned, found);
+        answer(c, true, requested, returned, found);
     return dnn_leave(status);
 }
 

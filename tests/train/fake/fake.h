@@ -11,7 +11,8 @@
  * - While a thread captures a stream, what would disturb the capture fails and spoils it; what
  *   waits for the whole device (cudnnDestroy()) spoils the captures of all threads.
  * - After a fork() the child cannot use the device that its parent used.
- * - The default stream is refused, and a convolution's workspace is overwritten whole.
+ * - The default stream is refused, and a convolution's workspace is overwritten whole. A list of
+ *   algorithms that were not tried says of none that it needs one.
  * It is lenient in one thing: a kernel's arguments may point to memory of the host unnoticed.
  *
  * Kernels are those of struct kernel kernels[] (train/cuda/kernels.h), compiled for the CPU as
