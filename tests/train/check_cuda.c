@@ -449,6 +449,17 @@ START_TEST(a_gpu_that_is_not_there_is_refused)
 }
 END_TEST
 
+/* cuDNN would find it after its next launch in this thread, and refuse an algorithm for it. */
+START_TEST(an_error_that_was_told_is_not_left_behind)
+{
+    const struct device missing = {.number = 9};
+    struct err err = {0};
+    fake_set("");
+    ck_assert(!device_enter(&missing, &err));
+    ck_assert_int_eq(cudaGetLastError(), cudaSuccess);
+}
+END_TEST
+
 /* At whatever point of its work, within a graph or not: one sentence, nothing given out as a
  * result, and everything can be closed. */
 START_TEST(a_device_that_is_lost_ends_the_step)
@@ -536,6 +547,7 @@ int main(void)
     tcase_add_loop_test(troubled, closing_gives_everything_back, 0, small_net_count);
     tcase_add_loop_test(troubled, a_device_that_cannot_be_used_says_why, 0, TROUBLE_COUNT);
     tcase_add_test(troubled, a_gpu_that_is_not_there_is_refused);
+    tcase_add_test(troubled, an_error_that_was_told_is_not_left_behind);
     tcase_add_loop_test(troubled, a_device_that_is_lost_ends_the_step, 0, 7);
     tcase_add_test(troubled, what_is_too_large_for_one_launch_is_refused);
     tcase_add_test(troubled, the_survey_names_what_there_is);

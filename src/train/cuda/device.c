@@ -31,6 +31,7 @@ bool device_ok(cudaError_t code, const char *what, struct err *err)
 {
     if (code == cudaSuccess)
         return true;
+    cudaGetLastError(); /* told here: cuDNN would take it for one of its next launch */
     if (code == cudaErrorInsufficientDriver)
         return no_driver(err);
     if (code == cudaErrorNoDevice)
@@ -43,6 +44,7 @@ bool device_dnn_ok(cudnnStatus_t code, const char *what, struct err *err)
 {
     if (code == CUDNN_STATUS_SUCCESS)
         return true;
+    cudaGetLastError();
     return err_set(err, ERR_TOOL, "device cuda: %s failed: %s", what, cudnnGetErrorString(code));
 }
 

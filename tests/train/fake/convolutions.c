@@ -179,7 +179,7 @@ static cudaError_t run_convolve(const void *arguments)
 }
 
 /* Where the operands are and what is done with them: c's pointers, direction and workspace are
- * set. */
+ * set. As a library does, it asks after the launch for the last error, whoever made it. */
 static cudnnStatus_t add(struct convolve *c, cudnnHandle_t handle,
                          const struct algorithm *algorithm)
 {
@@ -192,9 +192,9 @@ static cudnnStatus_t add(struct convolve *c, cudnnHandle_t handle,
     if (!is_on_device(c))
         return CUDNN_STATUS_EXECUTION_FAILED;
     fake_done.nondeterministic += !algorithm->deterministic;
-    return stream_add(handle->stream, run_convolve, c, sizeof(*c))
-               ? CUDNN_STATUS_EXECUTION_FAILED_CUDART
-               : CUDNN_STATUS_SUCCESS;
+    cudaError_t error = stream_add(handle->stream, run_convolve, c, sizeof(*c)), last = fake_last;
+    fake_last = cudaSuccess;
+    return error || last ? CUDNN_STATUS_EXECUTION_FAILED_CUDART : CUDNN_STATUS_SUCCESS;
 }
 
 static cudnnStatus_t run(struct convolve *c, cudnnHandle_t handle, cudnnTensorDescriptor_t x,
@@ -208,8 +208,12 @@ static cudnnStatus_t run(struct convolve *c, cudnnHandle_t handle, cudnnTensorDe
     cudnnStatus_t status = thing_is(THING_HANDLE, handle) && alpha && beta
                                ? describe(c, x, w, convolution, y)
                                : CUDNN_STATUS_BAD_PARAM;
-    if (!status && (!algorithm || (fake_settings.refused && algorithm == algorithms[c->direction])))
+    if (!status && !algorithm)
         status = CUDNN_STATUS_NOT_SUPPORTED;
+    if (!status && fake_settings.refused && algorithm == algorithms[c->direction]) {
+        fake_last = cudaErrorInvalidConfiguration;
+        status = CUDNN_STATUS_NOT_SUPPORTED;
+    }
     if (!status) {
         c->alpha = *(const float *)alpha;
         c->beta = *(const float *)beta;

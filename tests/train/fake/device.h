@@ -31,6 +31,7 @@ extern struct fake_settings fake_settings;
 extern struct fake_counts fake_done; /* but for what the table knows */
 extern cudaError_t fake_lost;        /* cudaSuccess until the device is lost */
 extern _Thread_local int fake_device;
+extern _Thread_local cudaError_t fake_last; /* that cudaGetLastError() has not told yet */
 
 /* ---- what was given out ---- */
 

@@ -36,11 +36,11 @@ struct fake_settings fake_settings;
 struct fake_counts fake_done;
 cudaError_t fake_lost;
 _Thread_local int fake_device;
+_Thread_local cudaError_t fake_last;
 
 static pthread_mutex_t lock;
 static pthread_once_t begun = PTHREAD_ONCE_INIT;
 static pid_t owner; /* the process that used the device first */
-static _Thread_local cudaError_t last;
 
 /* ---- settings ---- */
 
@@ -88,7 +88,7 @@ void fake_set(const char *settings)
     owner = 0;
     stream_forget_all();
     fake_leave(cudaSuccess);
-    last = cudaSuccess;
+    fake_last = cudaSuccess;
 }
 
 struct fake_counts fake_counts(void)
@@ -136,15 +136,15 @@ cudaError_t fake_leave(cudaError_t error)
     if (captures)
         nanosleep(&moment, NULL);
     if (error)
-        last = error;
+        fake_last = error;
     return error;
 }
 
 cudaError_t cudaGetLastError(void)
 {
     fake_enter(CALL_QUERY);
-    cudaError_t error = fake_lost ? fake_lost : last;
-    last = cudaSuccess;
+    cudaError_t error = fake_lost ? fake_lost : fake_last;
+    fake_last = cudaSuccess;
     pthread_mutex_unlock(&lock);
     return error;
 }

@@ -34,7 +34,9 @@
  *   lost_as=46      with this: 46 cudaErrorDevicesUnavailable, 700 cudaErrorIllegalAddress, ...
  *   cudnn=1         0: cudnnCreate() fails
  *   packed=0        1: convolutions refuse tensors whose pixels are not one behind the other
- *   refused=0       1: of each direction the fastest algorithm is listed, and refused when run
+ *   refused=0       1: of each direction the fastest algorithm is listed, and refused when run;
+ *                   which leaves an error, that fails the thread's next convolution unless
+ *                   cudaGetLastError() has told it
  *   workspace=0     bytes that each algorithm wants besides
  * An unknown key ends the program. Counts begin anew, a lost device is there again. */
 void fake_set(const char *settings);
