@@ -387,6 +387,40 @@ START_TEST(networks_of_other_threads_come_and_go)
 }
 END_TEST
 
+static void *set_state(void *context)
+{
+    struct backend *backend = context;
+    struct net_state state = net_state_new(backend->net);
+    struct err err = {0};
+    ck_assert_msg(backend->type->state_set(backend, &state, &err), "%s", err.text);
+    net_state_free(&state);
+    return NULL;
+}
+
+/* Outside of device_lock(), where a kernel's first launch would. */
+START_TEST(setting_a_state_spoils_no_capture_of_another_thread)
+{
+    const struct backend_setting setting = {
+        .batch = BATCH, .threads = 1, .precision = PRECISION_BF16};
+    struct trial trial = trial_make(&small_nets[0]);
+    struct err err = {0};
+    struct device device;
+    cudaGraph_t graph;
+    pthread_t other;
+    fake_set("");
+    struct backend *backend = seki_module.backend->open(trial.net, &setting, &err);
+    ck_assert_msg(backend && device_open(&device, 0, &err), "%s", err.text);
+    ck_assert_int_eq(cudaStreamBeginCapture(device.stream, cudaStreamCaptureModeThreadLocal), 0);
+    ck_assert_int_eq(pthread_create(&other, NULL, set_state, backend), 0);
+    ck_assert_int_eq(pthread_join(other, NULL), 0);
+    ck_assert_int_eq(cudaStreamEndCapture(device.stream, &graph), 0);
+    ck_assert_int_eq(cudaGraphDestroy(graph), 0);
+    device_close(&device);
+    backend->type->close(backend);
+    trial_free(&trial);
+}
+END_TEST
+
 /* ---- what is given back ---- */
 
 START_TEST(closing_gives_everything_back)
@@ -544,6 +578,7 @@ int main(void)
                         small_net_count);
     tcase_add_test(arithmetic, networks_side_by_side_do_not_disturb);
     tcase_add_test(arithmetic, networks_of_other_threads_come_and_go);
+    tcase_add_test(arithmetic, setting_a_state_spoils_no_capture_of_another_thread);
     tcase_add_loop_test(troubled, closing_gives_everything_back, 0, small_net_count);
     tcase_add_loop_test(troubled, a_device_that_cannot_be_used_says_why, 0, TROUBLE_COUNT);
     tcase_add_test(troubled, a_gpu_that_is_not_there_is_refused);

@@ -127,10 +127,18 @@ END_TEST
 
 /* ---- captures ---- */
 
+/* The first launch of a kernel cannot be captured. */
+static void load_kernel(void)
+{
+    ck_assert_int_eq(launch(stream, device, 1, SIZE), 0);
+    ck_assert_int_eq(cudaStreamSynchronize(stream), 0);
+}
+
 static cudaGraphExec_t capture_step(void)
 {
     cudaGraph_t graph;
     cudaGraphExec_t exec;
+    load_kernel();
     ck_assert_int_eq(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), 0);
     ck_assert_int_eq(to_device(), 0);
     ck_assert_int_eq(launch(stream, device, 2, SIZE), 0);
@@ -145,15 +153,16 @@ START_TEST(a_graph_does_its_work_at_each_launch_and_not_before)
 {
     fill_pinned(1);
     cudaGraphExec_t exec = capture_step();
+    size_t work = fake_counts().work;
     ck_assert_int_eq(cudaStreamSynchronize(stream), 0);
-    ck_assert_uint_eq(fake_counts().work, 0);
+    ck_assert_uint_eq(fake_counts().work, work);
     ck_assert_float_eq(pinned[1], 2);
     for (int i = 0; i < 3; i++)
         ck_assert_int_eq(cudaGraphLaunch(exec, stream), 0);
     ck_assert_int_eq(cudaGraphExecDestroy(exec), 0); /* what was launched is still done */
     ck_assert_int_eq(cudaStreamSynchronize(stream), 0);
     ck_assert_float_eq(pinned[1], 16);
-    ck_assert_uint_eq(fake_counts().work, 9);
+    ck_assert_uint_eq(fake_counts().work, work + 9);
     ck_assert_int_eq(cudaGraphLaunch(exec, stream), cudaErrorInvalidValue);
     cudaGetLastError();
 }
@@ -182,8 +191,14 @@ static cudaError_t copy_from_pageable_in_capture(void)
     return cudaMemcpyAsync(device, host, sizeof(host), cudaMemcpyHostToDevice, stream);
 }
 
+static cudaError_t launch_first_in_capture(void)
+{
+    return launch(stream, device, 1, SIZE);
+}
+
 static cudaError_t (*const forbidden[])(void) = {allocate_in_capture, wait_in_capture,
-                                                 free_in_capture, copy_from_pageable_in_capture};
+                                                 free_in_capture, copy_from_pageable_in_capture,
+                                                 launch_first_in_capture};
 
 START_TEST(what_would_disturb_a_capture_fails_and_spoils_it)
 {
@@ -199,23 +214,40 @@ START_TEST(what_would_disturb_a_capture_fails_and_spoils_it)
 }
 END_TEST
 
-static void *create_and_destroy(void *destroyed)
+/* By another thread: each waits for the whole device. */
+static void *create_and_destroy(void *unused)
 {
     cudnnHandle_t handle;
-    *(bool *)destroyed = !cudnnCreate(&handle) && !cudnnDestroy(handle);
-    return NULL;
+    ck_assert_int_eq(cudnnCreate(&handle), 0);
+    ck_assert_int_eq(cudnnDestroy(handle), 0);
+    return unused;
 }
+
+static void *free_memory(void *unused)
+{
+    ck_assert_int_eq(cudaFree(device), cudaErrorStreamCaptureUnsupported);
+    return unused;
+}
+
+static void *launch_first(void *unused)
+{
+    cudaStream_t other;
+    ck_assert_int_eq(cudaStreamCreateWithFlags(&other, cudaStreamNonBlocking), 0);
+    ck_assert_int_eq(launch(other, device, 1, SIZE), cudaErrorStreamCaptureUnsupported);
+    ck_assert_int_eq(cudaStreamDestroy(other), 0);
+    return unused;
+}
+
+static void *(*const waits[])(void *) = {create_and_destroy, free_memory, launch_first};
 
 START_TEST(a_wait_for_the_whole_device_spoils_the_captures_of_all_threads)
 {
     cudaGraph_t graph;
     pthread_t other;
-    bool destroyed = false;
     ck_assert_int_eq(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), 0);
     ck_assert_int_eq(to_device(), 0);
-    ck_assert_int_eq(pthread_create(&other, NULL, create_and_destroy, &destroyed), 0);
+    ck_assert_int_eq(pthread_create(&other, NULL, waits[_i], NULL), 0);
     ck_assert_int_eq(pthread_join(other, NULL), 0);
-    ck_assert(destroyed);
     ck_assert_int_eq(cudaStreamEndCapture(stream, &graph), cudaErrorStreamCaptureInvalidated);
 }
 END_TEST
@@ -369,7 +401,8 @@ int main(void)
     tcase_add_test(streams, a_graph_does_its_work_at_each_launch_and_not_before);
     tcase_add_loop_test(streams, what_would_disturb_a_capture_fails_and_spoils_it, 0,
                         sizeof(forbidden) / sizeof(*forbidden));
-    tcase_add_test(streams, a_wait_for_the_whole_device_spoils_the_captures_of_all_threads);
+    tcase_add_loop_test(streams, a_wait_for_the_whole_device_spoils_the_captures_of_all_threads, 0,
+                        sizeof(waits) / sizeof(*waits));
     tcase_add_test(refusals, copies_out_of_bounds_are_refused);
     tcase_add_test(refusals, launches_that_no_device_could_do_are_refused);
     tcase_add_test(refusals, memory_runs_out_at_its_size);

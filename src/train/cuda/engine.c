@@ -78,7 +78,9 @@ bool engine_open(struct engine *engine, const struct plan *plan,
               norms_open(&engine->norms, &engine->parameters, device, err) &&
               convolutions_open(&engine->convolutions, device, setting->precision,
                                 setting->deterministic, err) &&
-              open_runs(engine, err) && open_memory(engine, err) && device_wait(device, err);
+              open_runs(engine, err) && open_memory(engine, err) &&
+              parameters_round(&engine->parameters, device, err) && /* so its kernel is loaded */
+              device_wait(device, err);
     device_unlock();
     return ok;
 }

@@ -9,7 +9,8 @@
  * - Memory of the device begins as 0xff bytes (no number), and AddressSanitizer sees every access
  * to it by the host and every one behind its end.
  * - While a thread captures a stream, what would disturb the capture fails and spoils it; what
- *   waits for the whole device (cudnnDestroy()) spoils the captures of all threads.
+ *   waits for the whole device (cudaFree(), cudnnDestroy(), the first launch of a kernel) spoils
+ *   the captures of all threads.
  * - After a fork() the child cannot use the device that its parent used.
  * - The default stream is refused, and a convolution's workspace is overwritten whole. A list of
  *   algorithms that were not tried says of none that it needs one.

@@ -147,7 +147,7 @@ static cudaError_t allocate(enum thing_kind kind, void **pointer, size_t size)
 /* Waits for all that was asked of the device, as the real ones do. */
 static cudaError_t give_back(enum thing_kind kind, void *pointer)
 {
-    cudaError_t error = fake_enter(CALL_UNSAFE);
+    cudaError_t error = fake_enter(CALL_WHOLE);
     if (!error && pointer)
         error = thing_is(kind, pointer) ? stream_finish(NULL) : cudaErrorInvalidValue;
     if (error != cudaErrorInvalidValue && error != cudaErrorStreamCaptureUnsupported && pointer &&

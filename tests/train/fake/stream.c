@@ -40,6 +40,7 @@ struct CUgraphExec_st {
 };
 
 static cudaStream_t streams; /* all there are */
+static bool loaded[KERNEL_KINDS][VALUE_TYPES];
 
 /* ---- lists ---- */
 
@@ -147,6 +148,7 @@ bool stream_spoil_captures(bool of_any_thread)
 
 void stream_forget_all(void)
 {
+    memset(loaded, 0, sizeof(loaded));
     for (cudaStream_t s = streams; s; s = s->next) {
         list_clear(&s->waiting);
         list_clear(&s->captured);
@@ -393,6 +395,16 @@ static bool is_configuration(dim3 grid, dim3 block)
            block.x <= 1024 && block.y == 1 && block.z == 1;
 }
 
+/* A kernel is loaded when it is first launched, and to load it is to wait for the whole device. */
+static cudaError_t load(const struct kernel *kernel, const void *function)
+{
+    bool *is_loaded = &loaded[kernel - kernels][kernel->functions[0] != function];
+    if (!*is_loaded && stream_spoil_captures(true))
+        return cudaErrorStreamCaptureUnsupported;
+    *is_loaded = true;
+    return cudaSuccess;
+}
+
 cudaError_t cudaLaunchKernel(const void *function, dim3 grid, dim3 block, void **arguments,
                              size_t shared, cudaStream_t stream)
 {
@@ -404,6 +416,8 @@ cudaError_t cudaLaunchKernel(const void *function, dim3 grid, dim3 block, void *
         error = cudaErrorInvalidConfiguration;
     if (!error && (!arguments || !arguments[0]))
         error = cudaErrorInvalidValue;
+    if (!error)
+        error = load(kernel, function);
     if (!error) {
         fake_done.launches++;
         error = add_launch(kernel, function, grid.x, block.x, arguments[0], stream);
