@@ -345,6 +345,29 @@ START_TEST(networks_side_by_side_do_not_disturb)
 }
 END_TEST
 
+START_TEST(networks_on_two_gpus_do_the_same_in_one_thread)
+{
+    struct trial trial = trial_make(&small_nets[0]);
+    struct backend *backends[2];
+    struct err err = {0};
+    fake_set("devices=2");
+    for (int i = 0; i < 2; i++) {
+        const struct backend_setting setting = {
+            .batch = BATCH, .threads = 1, .device = i, .deterministic = true};
+        backends[i] = seki_module.backend->open(trial.net, &setting, &err);
+        ck_assert_msg(backends[i] != NULL, "%s", err.text);
+    }
+    for (int i = 0; i < 2; i++)
+        ck_assert_msg(seki_module.backend->state_set(backends[i], &trial.state, &err), "%s",
+                      err.text);
+    for (int i = 0; i < 3; i++)
+        ck_assert(must_train(backends[0], &trial).loss == must_train(backends[1], &trial).loss);
+    for (int i = 0; i < 2; i++)
+        seki_module.backend->close(backends[i]);
+    trial_free(&trial);
+}
+END_TEST
+
 /* One thread's networks, one after the other: as trainings that run at once come and go. */
 struct sequel {
     struct trial trial;
@@ -577,6 +600,7 @@ int main(void)
     tcase_add_loop_test(arithmetic, images_on_the_device_are_augmented_as_those_from_the_host, 0,
                         small_net_count);
     tcase_add_test(arithmetic, networks_side_by_side_do_not_disturb);
+    tcase_add_test(arithmetic, networks_on_two_gpus_do_the_same_in_one_thread);
     tcase_add_test(arithmetic, networks_of_other_threads_come_and_go);
     tcase_add_test(arithmetic, setting_a_state_spoils_no_capture_of_another_thread);
     tcase_add_loop_test(troubled, closing_gives_everything_back, 0, small_net_count);

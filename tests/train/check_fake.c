@@ -300,6 +300,19 @@ START_TEST(launches_that_no_device_could_do_are_refused)
 }
 END_TEST
 
+START_TEST(work_for_another_device_than_the_threads_is_refused)
+{
+    fake_set("devices=2");
+    ck_assert_int_eq(cudaSetDevice(1), 0);
+    ck_assert_int_eq(to_device(), cudaErrorInvalidResourceHandle);
+    ck_assert_int_eq(launch(stream, device, 1, SIZE), cudaErrorInvalidResourceHandle);
+    ck_assert_int_eq(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal),
+                     cudaErrorInvalidResourceHandle);
+    ck_assert_int_eq(cudaSetDevice(0), 0);
+    ck_assert_int_eq(to_device(), 0);
+}
+END_TEST
+
 START_TEST(memory_runs_out_at_its_size)
 {
     void *more;
@@ -405,6 +418,7 @@ int main(void)
                         sizeof(waits) / sizeof(*waits));
     tcase_add_test(refusals, copies_out_of_bounds_are_refused);
     tcase_add_test(refusals, launches_that_no_device_could_do_are_refused);
+    tcase_add_test(refusals, work_for_another_device_than_the_threads_is_refused);
     tcase_add_test(refusals, memory_runs_out_at_its_size);
     tcase_add_test(refusals, a_machine_may_lack_a_driver_or_a_device);
     tcase_add_test(refusals, a_lost_device_fails_all_calls_from_then_on);

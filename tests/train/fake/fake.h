@@ -11,6 +11,7 @@
  * - While a thread captures a stream, what would disturb the capture fails and spoils it; what
  *   waits for the whole device (cudaFree(), cudnnDestroy(), the first launch of a kernel) spoils
  *   the captures of all threads.
+ * - A stream takes work only from a thread that has set its device.
  * - After a fork() the child cannot use the device that its parent used.
  * - The default stream is refused, and a convolution's workspace is overwritten whole. A list of
  *   algorithms that were not tried says of none that it needs one.

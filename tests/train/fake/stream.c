@@ -19,6 +19,7 @@ struct list {
 };
 
 struct CUstream_st {
+    int device;
     struct list waiting, captured;
     size_t added; /* pieces that were ever to wait */
     bool capturing, spoiled;
@@ -98,6 +99,12 @@ static bool is_stream(cudaStream_t stream)
     return stream && thing_is(THING_STREAM, stream);
 }
 
+/* That this thread may give work to. */
+static bool is_stream_here(cudaStream_t stream)
+{
+    return is_stream(stream) && stream->device == fake_device;
+}
+
 cudaError_t stream_finish(cudaStream_t stream)
 {
     for (cudaStream_t s = streams; s; s = s->next)
@@ -108,7 +115,7 @@ cudaError_t stream_finish(cudaStream_t stream)
 
 cudaError_t stream_add(cudaStream_t stream, work_function *run, const void *arguments, size_t size)
 {
-    if (!is_stream(stream))
+    if (!is_stream_here(stream))
         return cudaErrorInvalidResourceHandle;
     if (stream->capturing && stream->spoiled)
         return cudaErrorStreamCaptureInvalidated;
@@ -165,6 +172,7 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned int flags)
         error = cudaErrorInvalidValue;
     if (!error) {
         *stream = thing_new(THING_STREAM, sizeof(**stream));
+        (*stream)->device = fake_device;
         (*stream)->next = streams;
         streams = *stream;
     }
@@ -228,7 +236,7 @@ cudaError_t cudaEventDestroy(cudaEvent_t event)
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream)
 {
     cudaError_t error = fake_enter(CALL_PLAIN);
-    if (!error && (!thing_is(THING_EVENT, event) || !is_stream(stream)))
+    if (!error && (!thing_is(THING_EVENT, event) || !is_stream_here(stream)))
         error = cudaErrorInvalidResourceHandle;
     if (!error && stream->capturing) {
         stream->spoiled = true;
@@ -258,7 +266,7 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event)
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, enum cudaStreamCaptureMode mode)
 {
     cudaError_t error = fake_enter(CALL_PLAIN);
-    if (!error && !is_stream(stream))
+    if (!error && !is_stream_here(stream))
         error = cudaErrorInvalidResourceHandle;
     if (!error && mode != cudaStreamCaptureModeThreadLocal) /* others would disturb other jobs */
         error = cudaErrorInvalidValue;
@@ -317,7 +325,7 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream)
     cudaError_t error = fake_enter(CALL_PLAIN);
     if (!error && !thing_is(THING_GRAPH_EXEC, exec))
         error = cudaErrorInvalidValue;
-    if (!error && !is_stream(stream))
+    if (!error && !is_stream_here(stream))
         error = cudaErrorInvalidResourceHandle;
     if (!error && stream->capturing) { /* graphs within graphs are never needed */
         stream->spoiled = true;
