@@ -129,14 +129,6 @@ START_TEST(algorithms_that_are_measured_give_the_same)
 }
 END_TEST
 
-/* cuDNN may refuse tensors that are parts of wider ones. */
-START_TEST(convolutions_get_packed_tensors)
-{
-    fake_set("packed=1");
-    compare_step(&small_nets[_i], PRECISION_FP32, true, 2e-5);
-}
-END_TEST
-
 /* cuDNN lists what it then refuses, or what needs a workspace larger than most. */
 static const char *const unwilling[] = {"refused=1", "workspace=100000000"};
 
@@ -587,7 +579,6 @@ int main(void)
     tcase_set_timeout(troubled, 60);
     tcase_add_loop_test(arithmetic, bfloat16_is_near_the_reference, 0, small_net_count);
     tcase_add_loop_test(arithmetic, algorithms_that_are_measured_give_the_same, 0, small_net_count);
-    tcase_add_loop_test(arithmetic, convolutions_get_packed_tensors, 0, small_net_count);
     tcase_add_loop_test(arithmetic, convolutions_get_an_algorithm_that_runs, 0, 4);
     tcase_add_loop_test(arithmetic, what_is_deterministic_uses_no_other_algorithm, 0,
                         small_net_count);

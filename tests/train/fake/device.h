@@ -24,8 +24,7 @@ cudaError_t fake_enter(enum call call);
 cudaError_t fake_leave(cudaError_t error);
 
 struct fake_settings {
-    int64_t devices, driver, capability, memory, lost_at, lost_as, cudnn, packed, refused,
-        workspace;
+    int64_t devices, driver, capability, memory, lost_at, lost_as, cudnn, refused, workspace;
 };
 extern struct fake_settings fake_settings;
 extern struct fake_counts fake_done; /* but for what the table knows */

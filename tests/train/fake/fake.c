@@ -27,7 +27,6 @@ static const struct {
     {"lost_at", offsetof(struct fake_settings, lost_at)},
     {"lost_as", offsetof(struct fake_settings, lost_as)},
     {"cudnn", offsetof(struct fake_settings, cudnn)},
-    {"packed", offsetof(struct fake_settings, packed)},
     {"refused", offsetof(struct fake_settings, refused)},
     {"workspace", offsetof(struct fake_settings, workspace)},
 };

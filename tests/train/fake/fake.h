@@ -13,6 +13,7 @@
  *   the captures of all threads.
  * - A stream takes work only from a thread that has set its device.
  * - After a fork() the child cannot use the device that its parent used.
+ * - A convolution's tensors have no gaps, as parts of wider ones would.
  * - The default stream is refused, and a convolution's workspace is overwritten whole. A list of
  *   algorithms that were not tried says of none that it needs one.
  * It is lenient in one thing: a kernel's arguments may point to memory of the host unnoticed.
@@ -35,7 +36,6 @@
  *                   too) at which the device is lost; 0: never. From then on all calls fail
  *   lost_as=46      with this: 46 cudaErrorDevicesUnavailable, 700 cudaErrorIllegalAddress, ...
  *   cudnn=1         0: cudnnCreate() fails
- *   packed=0        1: convolutions refuse tensors whose pixels are not one behind the other
  *   refused=0       1: of each direction the fastest algorithm is listed, and refused when run;
  *                   which leaves an error, that fails the thread's next convolution unless
  *                   cudaGetLastError() has told it
