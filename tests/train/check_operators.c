@@ -13,6 +13,7 @@
 #include <string.h>
 
 enum { BATCH = 6, LAST = 5 }; /* images of a full batch, and of a smaller one */
+enum { AHEAD = 6 };           /* passes alike that are begun before others end */
 enum { SAMPLED = 500 };       /* parameters whose gradient is checked, at most */
 
 /* ---- a trial: a net, weights, a batch and a step, all from one seed ---- */
@@ -216,6 +217,64 @@ START_TEST(other_backends_agree_with_the_reference)
 }
 END_TEST
 
+/* The same batch with other labels, and a step of its own. */
+static void turn(struct trial *trial, int number)
+{
+    trial->step.learning_rate = 0.005 / (1 + number);
+    for (size_t i = 0; i < BATCH; i++)
+        trial->labels[i] = (uint16_t)((i + (size_t)number) % (size_t)trial->net->classes);
+}
+
+static void begin(struct rig *rig, const struct trial *trial, bool learn)
+{
+    const struct backend_type *type = rig->backend->type;
+    struct err err = {0};
+    ck_assert_msg(learn ? type->train(rig->backend, &trial->batch, &trial->step, &err)
+                        : type->evaluate(rig->backend, &trial->batch, &err),
+                  "%s", err.text);
+}
+
+/* So many passes alike, of which as many are begun at once as the backend takes: it may keep what
+ * it does in one for the next ones. */
+static void walk_ahead(struct trial *trial, struct rig *rig, struct rig *reference, bool learn)
+{
+    for (int begun = 0, ended = 0; ended < AHEAD; ended++) {
+        struct outcome found, expected;
+        struct err err = {0};
+        for (; begun < AHEAD && begun - ended < rig->backend->type->passes; begun++) {
+            turn(trial, begun);
+            begin(rig, trial, learn);
+        }
+        ck_assert_msg(rig->backend->type->outcome(rig->backend, &found, &err), "%s", err.text);
+        turn(trial, ended);
+        expected = learn ? rig_train(reference, &trial->batch, &trial->step)
+                         : rig_evaluate(reference, &trial->batch);
+        rig_check_near(found.loss, expected.loss, 1e-5 * expected.loss, "loss", (size_t)ended);
+        rig_check_near(found.gradient_norm, expected.gradient_norm, 1e-4 * expected.gradient_norm,
+                       "norm of the gradient", (size_t)ended);
+        ck_assert_uint_eq(found.correct, expected.correct);
+    }
+}
+
+START_TEST(passes_begun_ahead_agree_with_the_reference)
+{
+    for (int b = 1; b < rig_backend_count; b++) {
+        struct trial trial = trial_make(&small_nets[_i]);
+        struct rig rig, reference;
+        open_rig(&rig, &trial, rig_backends[b]);
+        open_rig(&reference, &trial, "reference");
+        walk_ahead(&trial, &rig, &reference, true);
+        walk_ahead(&trial, &rig, &reference, false);
+        rig_get(&rig);
+        check_error(small_nets[_i].name, "parameters", rig.state.params, reference.state.params,
+                    trial.net->param_size);
+        rig_close(&rig);
+        rig_close(&reference);
+        trial_free(&trial);
+    }
+}
+END_TEST
+
 /* Logits and loss stay near even where the gradient does not (nets.c says why). */
 START_TEST(bfloat16_is_near_the_reference)
 {
@@ -401,6 +460,7 @@ int main(void)
     tcase_add_loop_test(all, operators_give_what_is_known, 0, KNOWN_COUNT * rig_backend_count);
     tcase_add_loop_test(all, a_smoothed_loss_is_what_its_formula_says, 0, rig_backend_count);
     tcase_add_loop_test(all, other_backends_agree_with_the_reference, 0, small_net_count);
+    tcase_add_loop_test(all, passes_begun_ahead_agree_with_the_reference, 0, small_net_count);
     tcase_add_loop_test(all, bfloat16_is_near_the_reference, 0, small_net_count);
     tcase_add_test(all, an_unknown_backend_is_refused_with_those_there_are);
     suite_add_tcase(suite, reference);
