@@ -2,8 +2,9 @@
 
 #include <assert.h>
 
-/* What algorithms may use, where some can do with so much: more helps few of them. */
-enum { WORKSPACE_BYTES = 64 << 20, CANDIDATES = 8 };
+/* What algorithms may use, where some can do with so much: more helps few of them. Candidates are
+ * up to eight algorithms, some of them in two maths. */
+enum { WORKSPACE_BYTES = 64 << 20, CANDIDATES = 16 };
 
 static const char *const names[DIRECTIONS] = {"cuDNN's convolution", "cuDNN's backward convolution",
                                               "cuDNN's gradient of weights"};
@@ -190,10 +191,8 @@ static bool grow_workspace(struct convolutions *c, size_t bytes, struct err *err
 
 static bool is_allowed(const struct convolutions *c, const struct candidate *candidate)
 {
-    bool full_float = candidate->math == CUDNN_FMA_MATH || candidate->math == CUDNN_DEFAULT_MATH;
     return candidate->status == CUDNN_STATUS_SUCCESS &&
-           (!c->deterministic || candidate->determinism == CUDNN_DETERMINISTIC) &&
-           (c->math != CUDNN_FMA_MATH || full_float);
+           (!c->deterministic || candidate->determinism == CUDNN_DETERMINISTIC);
 }
 
 /* The first of those listed, the fastest first, that runs: a list of what should be fast may hold

@@ -103,14 +103,15 @@ static cudnnStatus_t get_workspace(struct convolve *c, cudnnHandle_t handle,
 }
 
 /* The three structures of results are one but for the type of algo. A search with too little
- * workspace cannot try an algorithm, and what was not tried is not said to need any. */
+ * workspace cannot try an algorithm, and what was not tried is not said to need any. Which math was
+ * asked for is forgotten. */
 static void answer(const struct convolve *c, bool tried, int requested, int *returned, void *found)
 {
     *returned = requested < 3 ? requested : 3;
     for (int i = 0; i < *returned; i++) {
         const struct algorithm *algorithm = i < 2 ? &algorithms[c->direction][i] : NULL;
         cudnnConvolutionFwdAlgoPerf_t row = {
-            .status = CUDNN_STATUS_NOT_SUPPORTED, .time = -1, .mathType = c->convolution.math};
+            .status = CUDNN_STATUS_NOT_SUPPORTED, .time = -1, .mathType = CUDNN_DEFAULT_MATH};
         row.algo =
             (cudnnConvolutionFwdAlgo_t)(algorithm ? algorithm->algo : unsupported[c->direction]);
         if (algorithm) {
