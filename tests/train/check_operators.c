@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum { BATCH = 6, LAST = 5 }; /* images of a full batch, and of a smaller one */
-enum { AHEAD = 6 };           /* passes alike that are begun before others end */
+enum { AHEAD = 5 };           /* passes alike that are begun before others end */
 enum { SAMPLED = 500 };       /* parameters whose gradient is checked, at most */
 
 /* ---- a trial: a net, weights, a batch and a step, all from one seed ---- */
@@ -256,12 +256,14 @@ static void walk_ahead(struct trial *trial, struct rig *rig, struct rig *referen
     }
 }
 
+/* Every second net by the fastest algorithms. */
 START_TEST(passes_begun_ahead_agree_with_the_reference)
 {
     for (int b = 1; b < rig_backend_count; b++) {
         struct trial trial = trial_make(&small_nets[_i]);
         struct rig rig, reference;
-        open_rig(&rig, &trial, rig_backends[b]);
+        (_i % 2 ? rig_open_fastest : rig_open)(&rig, trial.net, rig_backends[b], BATCH);
+        rig_set(&rig, &trial.state);
         open_rig(&reference, &trial, "reference");
         walk_ahead(&trial, &rig, &reference, true);
         walk_ahead(&trial, &rig, &reference, false);

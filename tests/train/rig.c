@@ -17,10 +17,11 @@ const char *rig_bf16_backends[BACKENDS_MAX];
 int rig_bf16_count;
 
 static struct backend *open_backend(const struct net *net, const char *name,
-                                    enum precision precision, size_t batch, struct err *err)
+                                    enum precision precision, bool deterministic, size_t batch,
+                                    struct err *err)
 {
     const struct backend_setting setting = {
-        .batch = (int)batch, .threads = 2, .precision = precision, .deterministic = true};
+        .batch = (int)batch, .threads = 2, .precision = precision, .deterministic = deterministic};
     const struct backend_type *type = backend_require(name, err);
     return type ? type->open(net, &setting, err) : NULL;
 }
@@ -33,7 +34,7 @@ static bool can_open(const struct net *net, const char *name, enum precision pre
     pid_t child = fork();
     if (child == 0) {
         struct err err = {0};
-        struct backend *backend = open_backend(net, name, precision, 1, &err);
+        struct backend *backend = open_backend(net, name, precision, true, 1, &err);
         if (backend)
             backend->type->close(backend);
         else
@@ -60,10 +61,11 @@ void rig_find_backends(void)
 }
 
 static void open_in(struct rig *rig, const struct net *net, const char *backend,
-                    enum precision precision, size_t batch)
+                    enum precision precision, bool deterministic, size_t batch)
 {
     struct err err = {0};
-    *rig = (struct rig){.net = net, .backend = open_backend(net, backend, precision, batch, &err)};
+    *rig = (struct rig){
+        .net = net, .backend = open_backend(net, backend, precision, deterministic, batch, &err)};
     ck_assert_msg(rig->backend != NULL, "%s", err.text);
     rig->state = net_state_new(net);
     rig->gradient = mem_alloc(net->param_size, sizeof(*rig->gradient));
@@ -72,12 +74,17 @@ static void open_in(struct rig *rig, const struct net *net, const char *backend,
 
 void rig_open(struct rig *rig, const struct net *net, const char *backend, size_t batch)
 {
-    open_in(rig, net, backend, PRECISION_FP32, batch);
+    open_in(rig, net, backend, PRECISION_FP32, true, batch);
+}
+
+void rig_open_fastest(struct rig *rig, const struct net *net, const char *backend, size_t batch)
+{
+    open_in(rig, net, backend, PRECISION_FP32, false, batch);
 }
 
 void rig_open_bf16(struct rig *rig, const struct net *net, const char *backend, size_t batch)
 {
-    open_in(rig, net, backend, PRECISION_BF16, batch);
+    open_in(rig, net, backend, PRECISION_BF16, true, batch);
 }
 
 void rig_close(struct rig *rig)

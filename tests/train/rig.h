@@ -22,7 +22,9 @@ void rig_find_backends(void);
 extern const char *rig_bf16_backends[];
 extern int rig_bf16_count;
 
+/* Deterministic; or by the algorithms that the backend measures to be the fastest. */
 void rig_open(struct rig *rig, const struct net *net, const char *backend, size_t batch);
+void rig_open_fastest(struct rig *rig, const struct net *net, const char *backend, size_t batch);
 void rig_open_bf16(struct rig *rig, const struct net *net, const char *backend, size_t batch);
 void rig_close(struct rig *rig);
 
