@@ -12,7 +12,8 @@
  * second kernel joins the parts.
  *
  * kernels.cu holds them all. nvcc compiles it for the GPU; the tests compile the same file as plain
- * C++ for the CPU and run it under a stand-in of the CUDA calls.
+ * C++ for the CPU and run it under a stand-in of the CUDA calls, and where nvcc is they also run
+ * what it made of it (tests/train/kernels/ptx.py).
  *
  * To add a kernel: (1) its kind and arguments here, with what an item is, (2) its body in the .cuh
  * of its theme, as portable.h says, and its row in kernels.cu, (3) a case in tests/train/kernels/.
