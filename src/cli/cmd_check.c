@@ -16,21 +16,6 @@
 
 /* -- what no table can say: whether data sets and servers' settings can be used -- */
 
-/* Whether report() knows the data sets of the answers. */
-static bool can_report(const struct cell *cell, struct oracle *oracle, struct err *err)
-{
-    const json_t *report = json_object_get(cell->resolved, "report"), *dataset;
-    const enum metric_epoch epoch = record_report_metric(cell, oracle).epoch;
-    size_t i;
-    json_array_foreach(json_object_get(report, "datasets"), i, dataset)
-    {
-        if (!cell->oracle->reports(oracle, json_string_value(dataset),
-                                   (int)option_integer(report, "epochs"), epoch, err))
-            return false;
-    }
-    return true;
-}
-
 /* Whether the space has words for what prompts say of the data set. */
 static bool can_say_task(const struct cell *cell, const struct oracle *oracle, struct err *err)
 {
@@ -52,7 +37,7 @@ static void tell_of_obstacle(const struct cell *cell, struct oracle *oracle)
 static bool can_open_oracle(const struct cell *cell, struct err *err)
 {
     struct oracle *oracle = cell->oracle->open(cell->space, cell->oracle_settings, NULL, err);
-    bool ok = oracle && can_report(cell, oracle, err) && can_say_task(cell, oracle, err);
+    bool ok = oracle && record_can_report(cell, oracle, err) && can_say_task(cell, oracle, err);
     if (ok)
         tell_of_obstacle(cell, oracle);
     cell->oracle->close(oracle);

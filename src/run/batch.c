@@ -182,13 +182,22 @@ static bool is_unrecorded(const struct batch *batch, const struct group *group, 
            !run_is_recorded(group->cell, &settings->place, seed);
 }
 
+/* Before hours go into runs that could not end. */
+static bool can_report(const struct batch *batch, const struct group *group, struct err *err)
+{
+    struct err why = {0};
+    return record_can_report(group->cell, group->oracle, &why) ||
+           err_set(err, why.code, "%s: cell %s: %s", batch->experiment->path, group->cell->id,
+                   why.text);
+}
+
 /* Opens the oracle and finds out what is there already. */
 static bool begin_group(struct batch *batch, size_t at, struct err *err)
 {
     struct group *group = &batch->groups[at];
     group->cell = &batch->experiment->cells[at];
     divide(batch, group);
-    if (!open_oracle(batch, at, err))
+    if (!open_oracle(batch, at, err) || !can_report(batch, group, err))
         return false;
     if (run_has_folder(group->cell) || !any_wanted(batch, group->cell))
         return true;

@@ -205,6 +205,20 @@ struct metric record_report_metric(const struct cell *cell, const struct oracle 
     return metric;
 }
 
+bool record_can_report(const struct cell *cell, struct oracle *oracle, struct err *err)
+{
+    const json_t *report = json_object_get(cell->resolved, "report"), *dataset;
+    const struct metric metric = record_report_metric(cell, oracle);
+    int epochs = (int)option_integer(report, "epochs");
+    size_t i;
+    json_array_foreach(json_object_get(report, "datasets"), i, dataset)
+    {
+        if (!oracle->type->reports(oracle, json_string_value(dataset), epochs, metric.epoch, err))
+            return false;
+    }
+    return true;
+}
+
 static bool add_results(const struct record *record, const struct arch *arch, struct str *line,
                         struct err *err)
 {

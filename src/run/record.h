@@ -50,6 +50,8 @@ void record_note(void *context, const struct search_note *note);
 
 /* What the scores of answers are: the search's metric, but of the experiment's report.at_epoch. */
 struct metric record_report_metric(const struct cell *cell, const struct oracle *oracle);
+/* Whether the oracle reports all that the experiment's report asks for. */
+bool record_can_report(const struct cell *cell, struct oracle *oracle, struct err *err) MUST_CHECK;
 
 /* Adds "key":[...] with the best architecture after each of the experiment's report.at iterations
  * and after the last. False and *err when the oracle cannot report. */
