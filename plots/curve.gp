@@ -10,7 +10,7 @@ if (key_place eq "below") {
     set bmargin at screen (0.38 + 0.175 * rows) / height
     set key at screen 0.03, screen 0.03 / height left bottom vertical maxrows rows
     set key Left reverse samplen 2.5
-    set key width -0.25 * longest(methods, 1) # gnuplot takes every letter to be as wide as an M
+    set key width -0.16 * longest(methods, 1) # gnuplot takes every letter to be as wide as an M
 } else {
     set key @key_place Left reverse
 }
