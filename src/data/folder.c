@@ -63,12 +63,14 @@ static bool list_folder(const char *path, struct names *names, struct err *err)
     return count > 0 || err_set(err, ERR_INPUT, "%s: empty, expected images", path);
 }
 
-static bool is_jpeg(const char *name)
+/* By name; what is told to be no file, as a folder or a pipe, is none. */
+static bool is_jpeg(const struct dirent *entry)
 {
     static const char *const endings[] = {".JPEG", ".jpeg", ".JPG", ".jpg"};
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
-        if (file_ends_in(name, endings[i]))
-            return true;
+        if (file_ends_in(entry->d_name, endings[i]))
+            return entry->d_type == DT_REG || entry->d_type == DT_LNK ||
+                   entry->d_type == DT_UNKNOWN;
     return false;
 }
 
@@ -80,17 +82,18 @@ struct listing {
     struct hash *hash;
 };
 
-static bool add_file(struct listing *listing, const char *within, const char *name, size_t label,
-                     struct err *err)
+static bool add_file(struct listing *listing, const char *within, const struct dirent *entry,
+                     size_t label, struct err *err)
 {
     struct folder *folder = listing->folder;
     size_t count = listing->count;
-    if (!is_jpeg(name))
-        return err_set(err, ERR_INPUT, "%s/%s/%s: not named .JPEG or .jpg, expected images alone",
-                       folder->root, within, name);
+    if (!is_jpeg(entry))
+        return err_set(err, ERR_INPUT,
+                       "%s/%s/%s: not a file named .JPEG or .jpg, expected images alone",
+                       folder->root, within, entry->d_name);
     MEM_GROW(folder->files, count, listing->file_room);
     MEM_GROW(listing->labels, count, listing->label_room);
-    folder->files[count] = mem_printf("%s/%s", within, name);
+    folder->files[count] = mem_printf("%s/%s", within, entry->d_name);
     listing->labels[count] = (uint16_t)label;
     hash_add(listing->hash, folder->files[count], strlen(folder->files[count]));
     hash_add(listing->hash, "\n", 1);
@@ -106,7 +109,7 @@ static bool list_class(struct listing *listing, const char *part, size_t label, 
     char *path = file_join(folder->root, within);
     bool ok = list_folder(path, &names, err);
     for (size_t i = 0; ok && i < names.count; i++)
-        ok = add_file(listing, within, names.list[i]->d_name, label, err);
+        ok = add_file(listing, within, names.list[i], label, err);
     free_names(&names);
     free(path);
     free(within);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <jpeglib.h>
@@ -292,13 +293,16 @@ START_TEST(a_broken_picture_ends_reading_with_its_sentence)
 }
 END_TEST
 
-/* What is done to a good folder ("+x": a file, "/x": a folder, "-x": without that file), and the
- * sentence, with F in place of the folder's name. */
+/* What is done to a good folder ("+x": a file, "/x": a folder, "|x": a pipe, "-x": without that
+ * file), and the sentence, with F in place of the folder's name. */
 static const struct {
     const char *change, *expected;
 } bad_folders[] = {
     {"+train/cat/notes.txt",
-     "F/train/cat/notes.txt: not named .JPEG or .jpg, expected images alone"},
+     "F/train/cat/notes.txt: not a file named .JPEG or .jpg, expected images alone"},
+    {"/train/cat/c.jpg",
+     "F/train/cat/c.jpg: not a file named .JPEG or .jpg, expected images alone"},
+    {"|val/dog/p.JPEG", "F/val/dog/p.JPEG: not a file named .JPEG or .jpg, expected images alone"},
     {"/val/emu", "F/val: found emu, expected no more, as in train"},
     {"/train/bee", "F/train/bee: empty, expected images"},
     {"-val/cat/b.JPEG", "F/val/cat: empty, expected images"},
@@ -314,6 +318,8 @@ static void change(const char *root, const char *what, bool undo)
         ck_assert(file_write(path, "", 0, &err));
     else if (what[0] == '/' && !undo)
         ck_assert(file_make_folder(path, &err));
+    else if (what[0] == '|' && !undo)
+        ck_assert(mkfifo(path, 0600) == 0);
     else if (what[0] == '/')
         rmdir(path);
     else
