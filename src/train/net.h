@@ -10,9 +10,12 @@
  * Operators stand in the order of a forward pass. Parameters stand in the order of upstream's
  * PyTorch modules, so that one flat vector is the same network here and there.
  *
- * To add a kind of operator: (1) name it in enum net_kind, with its function to add one, (2) give
- * it its rows in net.c's counts, (3) write it for the reference and for each backend, (4) give it a
- * case in tests/train/. */
+ * To add a kind of operator: (1) name it in enum net_kind, with its function to add one; a weight
+ * and a bias are counted by themselves, (2) write it for reference/, with its row in operators[],
+ * (3) name its steps in plan/plan.h; in plan/plan.c, too, where each channel of its output lies as
+ * in its input, and in planbackward.c, where its gradient needs its input, (4) write them for cpu/
+ * and cuda/, in steps.c and the kernels there, (5) give it a small net in tests/train/nets.c, which
+ * each backend runs. The compiler names every switch that it is not in yet. */
 #ifndef TRAIN_NET_H
 #define TRAIN_NET_H
 

@@ -132,33 +132,44 @@ static void backward_concat(struct planner *p, int index)
     }
 }
 
-static enum plan_kind backward_kind(enum net_kind kind)
+static void backward_simple(struct planner *p, int index, enum plan_kind kind)
 {
-    return kind == NET_SUBSAMPLE ? PLAN_SUBSAMPLE_BACK
-           : kind == NET_MEAN    ? PLAN_MEAN_BACK
-           : kind == NET_LINEAR  ? PLAN_LINEAR_BACK
-                                 : PLAN_POOL_BACK;
+    const struct net_op *op = &p->net->ops[index];
+    struct slice gradient = take_gradient(p, index), from = planner_value(p, op->input, op->relu);
+    struct slice to = planner_slice_like(p, from);
+    struct plan_step *step = planner_simple(p, kind, index, gradient, to);
+    if (op->kind == NET_MAX_POOL || op->kind == NET_LINEAR)
+        planner_read(step, from);
+    /* The weights' gradient is made from the whole batch when the phase ends. */
+    if (op->kind == NET_LINEAR)
+        p->plan->buffers[from.buffer].batch = p->plan->buffers[gradient.buffer].batch = true;
+    planner_plain_gradient(p, op->input, to, op->relu);
 }
 
 void planner_backward(struct planner *p, int index)
 {
-    const struct net_op *op = &p->net->ops[index];
-    if (op->kind == NET_CONV)
+    switch (p->net->ops[index].kind) {
+    case NET_CONV:
         backward_conv(p, index);
-    else if (op->kind == NET_SUM)
+        break;
+    case NET_SUM:
         backward_sum(p, index);
-    else if (op->kind == NET_CONCAT)
+        break;
+    case NET_CONCAT:
         backward_concat(p, index);
-    else {
-        struct slice gradient = take_gradient(p, index),
-                     from = planner_value(p, op->input, op->relu);
-        struct slice to = planner_slice_like(p, from);
-        struct plan_step *step = planner_simple(p, backward_kind(op->kind), index, gradient, to);
-        if (op->kind == NET_MAX_POOL || op->kind == NET_LINEAR)
-            planner_read(step, from);
-        /* The weights' gradient is made from the whole batch when the phase ends. */
-        if (op->kind == NET_LINEAR)
-            p->plan->buffers[from.buffer].batch = p->plan->buffers[gradient.buffer].batch = true;
-        planner_plain_gradient(p, op->input, to, op->relu);
+        break;
+    case NET_MAX_POOL:
+    case NET_AVG_POOL:
+        backward_simple(p, index, PLAN_POOL_BACK);
+        break;
+    case NET_SUBSAMPLE:
+        backward_simple(p, index, PLAN_SUBSAMPLE_BACK);
+        break;
+    case NET_MEAN:
+        backward_simple(p, index, PLAN_MEAN_BACK);
+        break;
+    case NET_LINEAR:
+        backward_simple(p, index, PLAN_LINEAR_BACK);
+        break;
     }
 }

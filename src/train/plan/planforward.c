@@ -91,26 +91,38 @@ static void forward_concat(struct planner *p, int index)
     add_moments(p, index, op->output);
 }
 
-static enum plan_kind forward_kind(enum net_kind kind)
+static void forward_simple(struct planner *p, int index, enum plan_kind kind)
 {
-    return kind == NET_SUBSAMPLE ? PLAN_SUBSAMPLE
-           : kind == NET_MEAN    ? PLAN_MEAN
-           : kind == NET_LINEAR  ? PLAN_LINEAR
-                                 : PLAN_POOL;
+    const struct net_op *op = &p->net->ops[index];
+    struct slice to = planner_value(p, op->output, false);
+    planner_simple(p, kind, index, planner_value(p, op->input, op->relu), to);
+    finish_value(p, index, op->output);
 }
 
 void planner_forward(struct planner *p, int index)
 {
-    const struct net_op *op = &p->net->ops[index];
-    if (op->kind == NET_CONV)
+    switch (p->net->ops[index].kind) {
+    case NET_CONV:
         forward_conv(p, index);
-    else if (op->kind == NET_SUM)
+        break;
+    case NET_SUM:
         forward_sum(p, index);
-    else if (op->kind == NET_CONCAT)
+        break;
+    case NET_CONCAT:
         forward_concat(p, index);
-    else {
-        struct slice to = planner_value(p, op->output, false);
-        planner_simple(p, forward_kind(op->kind), index, planner_value(p, op->input, op->relu), to);
-        finish_value(p, index, op->output);
+        break;
+    case NET_MAX_POOL:
+    case NET_AVG_POOL:
+        forward_simple(p, index, PLAN_POOL);
+        break;
+    case NET_SUBSAMPLE:
+        forward_simple(p, index, PLAN_SUBSAMPLE);
+        break;
+    case NET_MEAN:
+        forward_simple(p, index, PLAN_MEAN);
+        break;
+    case NET_LINEAR:
+        forward_simple(p, index, PLAN_LINEAR);
+        break;
     }
 }
