@@ -48,9 +48,12 @@ struct oracle {
 };
 
 struct oracle_type {
-    const char *name;             /* as written in experiment files */
-    const char *summary;          /* one line for --help */
-    const struct option *options; /* the last row's key is NULL */
+    const char *name;    /* as written in experiment files */
+    const char *summary; /* one line for --help */
+    /* The last row's key is NULL. One is "dataset", which logs, prompts and tables name; that,
+     * "epochs" and "at_epoch", where there are such rows, are what report() is asked for where the
+     * experiment says nothing else (epochs 0, and the metric's own epoch, where there are none). */
+    const struct option *options;
     bool trains; /* an answer may take minutes, and costs seconds that are measured */
     /* More than the table can say: relations between options, and what the space must be. Adds to
      * faults. Optional. */

@@ -25,7 +25,7 @@ typedef void search_observer(void *context, const struct search_note *note);
 struct search {
     const struct space *space;
     const struct metric *metric; /* what a score is */
-    const char *dataset;         /* as the benchmark names it; NULL where nobody said */
+    const char *dataset;         /* as the benchmark names it */
     const char *task;            /* the space and the goal in words; NULL without a chat */
     struct meter *meter;
     struct chat *chat; /* NULL where the strategy asks no LLM */

@@ -240,6 +240,19 @@ START_TEST(each_bad_file_is_refused_with_its_exact_message)
 }
 END_TEST
 
+/* Logs, prompts and tables name it. */
+START_TEST(each_oracle_says_which_data_set_it_answers_for)
+{
+    struct registered type;
+    for (size_t i = 0; registry_oracles.type_at(i, &type); i++) {
+        const struct option *row = type.options;
+        while (row->key && strcmp(row->key, "dataset") != 0)
+            row++;
+        ck_assert_msg(row->key != NULL, "oracle %s has no option \"dataset\"", type.name);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("experiment");
@@ -252,6 +265,7 @@ int main(void)
     tcase_add_loop_test(files, each_experiment_that_is_shipped_can_be_run, 0, 3);
     tcase_add_test(files, many_cells_with_one_fault_say_it_once);
     tcase_add_test(files, each_bad_file_is_refused_with_its_exact_message);
+    tcase_add_test(files, each_oracle_says_which_data_set_it_answers_for);
     suite_add_tcase(suite, files);
     return suite_run(suite);
 }
