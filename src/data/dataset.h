@@ -20,9 +20,9 @@
  *   imagenet          nothing but names: no digests are published, and there are 140 GB of it.
  * What was read has an identity, for logs.
  *
- * To add a data set: (1) write or choose its reader, with one const struct dataset_type for it, (2)
- * name it in dataset_types[] in dataset.c and in DATASET_NAMES, (3) give it a case in tests/data/.
- */
+ * To add a data set: (1) write or choose its reader (formats.h), with one const struct dataset_type
+ * for it, (2) name it in dataset_types[] in dataset.c and in DATASET_NAMES, and above what its
+ * files are checked against, (3) add a new file to local.mk, (4) give it a case in tests/data/. */
 #ifndef DATA_DATASET_H
 #define DATA_DATASET_H
 

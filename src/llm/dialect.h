@@ -5,7 +5,8 @@
  * that nothing is sent that a server would refuse, clip or ignore without a word: that is a fault
  * of the file. A server that is not as its row says is believed (dialect_learn()).
  *
- * To add a server: one row in dialect.c, its name in DIALECT_NAMES, a case in tests/llm/. */
+ * To add a server: one row in dialect.c, above those that "auto" would take for it, its name in
+ * DIALECT_NAMES, a case in tests/llm/dialects.cases. */
 #ifndef LLM_DIALECT_H
 #define LLM_DIALECT_H
 

@@ -50,7 +50,8 @@ struct space {
     size_t slot_count;
     const char *absent; /* name of the choice that leaves an edge out; NULL: none does */
     /* The space and the goal in words, for prompts: a text with {{metric}} where the metric's title
-     * goes and, where there are goals, {{network}}. */
+     * goes and, where there are goals, {{network}}; and with one line "- conv3x3: what it does" of
+     * each choice that has a note, by its name, since controls rename or drop that line. */
     const char *task;
     const struct goal *goals; /* the last dataset is NULL; NULL: task is of all data sets */
     /* The benchmark's own text form, appended to out. */

@@ -9,8 +9,9 @@
  * "cuda". The latter two are modules that module.h opens when they are first asked for.
  *
  * To add a backend: (1) write train/<name>/ with one const struct backend_type, (2) name it in
- * backends[] in backend.c, (3) let tests/train/ run its cases on it: they compare each operator and
- * whole nets with the reference by normalised error. */
+ * backends[] in backend.c and in the choices of "device" in oracle/regime.h, (3) let tests/train/
+ * run its cases on it: they compare each operator and whole nets with the reference by normalised
+ * error. */
 #ifndef TRAIN_BACKEND_H
 #define TRAIN_BACKEND_H
 

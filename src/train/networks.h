@@ -1,7 +1,7 @@
 /* Architecture -> network, for every space that can be trained.
  *
  * To add a space: (1) write train/<name>net.c with one function like those below, (2) name it in
- * networks[] in networks.c, (3) give it a case in tests/train/. */
+ * networks[] in networks.c, (3) add it to local.mk, (4) give it a case in tests/train/. */
 #ifndef TRAIN_NETWORKS_H
 #define TRAIN_NETWORKS_H
 
