@@ -27,12 +27,12 @@ const struct dataset_type *dataset_find(const char *name)
     return NULL;
 }
 
-/* A folder that may hold the set, and whether it does; looked lists those that do not. */
+/* A folder that may hold the set, and whether it does; looked says in which it was not found. */
 static bool try_folder(const struct dataset_type *type, const char *folder, struct str *looked)
 {
     if (datafile_exists(folder, type->files[0].name))
         return true;
-    str_addf(looked, "%s%s", looked->length ? " and " : "", folder);
+    str_addf(looked, "%s%s", looked->length ? " and " : " in ", folder);
     return false;
 }
 
@@ -47,9 +47,9 @@ static char *refuse(const struct dataset_type *type, const char *path, struct st
 {
     struct str names = {0};
     add_names(type, &names);
-    err_set(err, ERR_IO, "%s: found no %s in %s%s, expected %s (%s)", type->name,
-            type->files[0].name, looked->length ? looked->text : "no folder at all",
-            path ? "" : "; set SEKI_IMAGES or \"path\"", names.text, type->origin);
+    err_set(err, ERR_IO, "%s: found no %s%s%s, expected %s (%s)", type->name, type->files[0].name,
+            looked->length ? looked->text : "", path ? "" : "; set SEKI_IMAGES or \"path\"",
+            names.text, type->origin);
     str_free(&names);
     return NULL;
 }

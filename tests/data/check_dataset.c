@@ -400,7 +400,7 @@ static const struct {
     const char *home, *settings, *expected;
 } absent[] = {
     {NULL, "{\"dataset\": \"cifar10\", \"valid_from\": \"none\"}",
-     "cifar10: found no data_batch_1.bin in no folder at all; set SEKI_IMAGES or "
+     "cifar10: found no data_batch_1.bin; set SEKI_IMAGES or "
      "\"path\", " CIFAR10_EXPECTED},
     {"no/where", "{\"dataset\": \"cifar10\", \"valid_from\": \"none\"}",
      "cifar10: found no data_batch_1.bin in no/where/cifar-10-batches-bin; set SEKI_IMAGES or "
