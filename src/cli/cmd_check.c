@@ -117,6 +117,11 @@ static void print_cell(const struct cell *cell, int id_width)
     free(budget);
 }
 
+static void print_count(const char *before, size_t count, const char *what)
+{
+    printf("%s%zu %s%s", before, count, what, count == 1 ? "" : "s");
+}
+
 static void print_totals(const struct experiment *experiment)
 {
     size_t runs = 0, asking = 0;
@@ -124,9 +129,12 @@ static void print_totals(const struct experiment *experiment)
         runs += experiment->cells[i].seed_count;
         asking += experiment->cells[i].llm ? experiment->cells[i].seed_count : 0;
     }
-    printf("\n%zu cells, %zu runs (%zu of them ask an LLM), %zu tables, %zu figures\n",
-           experiment->cell_count, runs, asking, json_array_size(experiment->tables),
-           json_array_size(experiment->figures));
+    print_count("\n", experiment->cell_count, "cell");
+    print_count(", ", runs, "run");
+    printf(" (%zu with an LLM)", asking);
+    print_count(", ", json_array_size(experiment->tables), "table");
+    print_count(", ", json_array_size(experiment->figures), "figure");
+    puts("");
 }
 
 static void print_experiment(const struct experiment *experiment)

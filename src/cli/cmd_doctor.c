@@ -212,7 +212,7 @@ static int run(const struct arguments *arguments)
 static const struct flag flags[] = {
     {"--llm", "URL", "ask this server what it supports, with MODEL, and nothing else"},
     {"--url", "URL", "server to look for (" LOCAL_URL ")"},
-    {"--model", "NAME", "model to ask it for (default)"},
+    {"--model", "NAME", "model to ask it for (\"default\")"},
     {0},
 };
 

@@ -65,7 +65,8 @@ const struct command command_import = {
             "arch,metric,dataset,split,epochs,training_seed,device,value\n"
             "(\"-\" is stdin, \".zst\" is expanded). The columns file has\n"
             "metric,dataset,split,epochs,training_seed,device,unit,source,licence; an empty field\n"
-            "matches anything. benchdata/README.md tells the rest.",
+            "matches anything. benchdata/README.md tells the rest. --space, --benchmark\n"
+            "and --columns must be given.",
     .flags = flags,
     .operands_min = 2,
     .operands_max = 2,

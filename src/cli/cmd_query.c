@@ -70,11 +70,10 @@ const struct command command_query = {
     .name = "query",
     .operands = "TABLE [CELL]",
     .summary = "print what a benchmark table says of an architecture",
-    .text = "TABLE is a name in benchdata/ (nas-bench-201, transnas-bench-101), the path of a .h5 "
-            "file, or that of a\n"
-            "file of trainings, .jsonl or .jsonl.zst (benchdata/trainings, results/trainings); "
-            "CELL is the digits or\n"
-            "the benchmark's text form.",
+    .text = "TABLE is a name in benchdata/ (nas-bench-201, transnas-bench-101), the path of a .h5\n"
+            "file, or that of a file of trainings, .jsonl or .jsonl.zst (benchdata/trainings,\n"
+            "results/trainings). CELL is the digits or the benchmark's text form; it, or --all,\n"
+            "must be given.",
     .flags = flags,
     .operands_min = 1,
     .operands_max = 2,

@@ -13,7 +13,7 @@ enum exit_status {
     EXIT_DONE = 0,
     EXIT_RUN_FAILED = 1,
     EXIT_BAD_INPUT = 2,
-    EXIT_UNRECORDED = 3, /* all was done but what no transcript is there for */
+    EXIT_UNRECORDED = 3, /* all was done but what no transcript or training is there for */
     EXIT_STOPPED = 75    /* by a signal; "seki run" again goes on */
 };
 

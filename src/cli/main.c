@@ -109,8 +109,8 @@ static void print_help(void)
                commands[i]->summary);
     puts(
         "\n\"seki COMMAND --help\" tells more. Exit status: 0 done, 1 a run failed (a server, a\n"
-        "replay), 2 usage or bad input (a damaged file, a log among them), 75 stopped by a signal\n"
-        "(run it again to go on).");
+        "replay), 2 usage or bad input (a damaged file, a log among them), 3 done but for what no\n"
+        "transcript or training is there for, 75 stopped by a signal (run it again to go on).");
 }
 
 static bool unknown_flag(const struct command *command, const char *word)
