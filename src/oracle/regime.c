@@ -19,6 +19,13 @@ const struct option regime_options[] = {REGIME_OPTIONS, {0}};
 static const char *const aside[] = {"path",          "training_seed",  "training_seeds",
                                     "device_number", "diverged_score", NULL};
 
+/* A training that is being made by a thread, which has this on its stack. */
+struct work {
+    const struct arch *arch;
+    uint64_t seed;
+    struct work *next;
+};
+
 struct regime {
     const struct space *space;
     json_t *settings;
@@ -30,7 +37,9 @@ struct regime {
     const struct backend_type *backend;
     struct dataset *dataset; /* NULL until the first answer, and where its files are not here */
     struct split split;
-    const char *data; /* identity of the images that answers are of; NULL: not known yet */
+    const char *data;     /* identity of the images that answers are of; NULL: not known yet */
+    struct work *works;   /* under lock, too */
+    pthread_cond_t ended; /* one of them */
 };
 
 /* -- settings -- */
@@ -156,6 +165,7 @@ struct regime *regime_open(const struct space *space, const json_t *settings,
     regime->train = place && place->train && results;
     regime->devices = place ? place->devices : NULL;
     pthread_mutex_init(&regime->lock, NULL);
+    pthread_cond_init(&regime->ended, NULL);
     regime->trainings = trainings_open(space, setting, results, err);
     if (regime->trainings && regime->train)
         regime->checkpoints =
@@ -177,6 +187,7 @@ void regime_close(struct regime *regime)
         split_free(&regime->split);
     dataset_close(regime->dataset);
     trainings_close(regime->trainings);
+    pthread_cond_destroy(&regime->ended);
     pthread_mutex_destroy(&regime->lock);
     json_decref(regime->settings);
     free(regime->checkpoints);
@@ -380,18 +391,50 @@ static bool look_up(struct regime *regime, const struct arch *arch, uint64_t see
     return ok;
 }
 
+static bool is_at_work(const struct regime *regime, const struct work *work)
+{
+    const struct work *other = regime->works;
+    while (other && (other->seed != work->seed || !arch_equal(other->arch, work->arch)))
+        other = other->next;
+    return other != NULL;
+}
+
+/* Waits until no other thread makes that training. */
+static void begin_work(struct regime *regime, struct work *work)
+{
+    pthread_mutex_lock(&regime->lock);
+    while (is_at_work(regime, work))
+        pthread_cond_wait(&regime->ended, &regime->lock);
+    work->next = regime->works;
+    regime->works = work;
+    pthread_mutex_unlock(&regime->lock);
+}
+
+static void end_work(struct regime *regime, const struct work *work)
+{
+    pthread_mutex_lock(&regime->lock);
+    struct work **place = &regime->works;
+    while (*place != work)
+        place = &(*place)->next;
+    *place = work->next;
+    pthread_cond_broadcast(&regime->ended);
+    pthread_mutex_unlock(&regime->lock);
+}
+
 static const struct training *train_unless_others_did(struct regime *regime,
                                                       const struct arch *arch, uint64_t seed,
                                                       struct err *err)
 {
-    if (!trainings_refresh(regime->trainings, err))
-        return NULL;
-    const struct training *training;
-    if (look_up(regime, arch, seed, &training, err) && !training && regime_ready(regime, err)) {
+    const struct training *training = NULL;
+    struct work work = {.arch = arch, .seed = seed};
+    begin_work(regime, &work);
+    if (trainings_refresh(regime->trainings, err) && look_up(regime, arch, seed, &training, err) &&
+        !training && regime_ready(regime, err)) {
         int device = take_device(regime);
         training = train(regime, arch, seed, device, err);
         give_device_back(regime, device);
     }
+    end_work(regime, &work);
     return training;
 }
 

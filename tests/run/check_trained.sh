@@ -82,6 +82,13 @@ for jobs in 1 4; do
 done
 "$SEKI" replay whole/trained/random.s1 | grep -q 'lines, the same$' || fail "seki replay"
 
+# Runs that ask for the same training at once wait for the one that makes it.
+sed 's/"matrix": .*/"matrix": {"method": [{"label": "a"}, {"label": "b"}, {"label": "c"}]}, "strategy": {"type": "random"},/' \
+    trained.json >alike.json
+"$SEKI" run --quiet --train alike.json --results alike --jobs 3 || fail "alike runs, 3 jobs"
+cmp <(plain "alike/trainings/$table") <(head -n "$(wc -l <"alike/trainings/$table")" "whole/trainings/$table" | plain /dev/stdin) ||
+    fail "the trainings of alike runs differ"
+
 # Trainings that come with the project answer too, and the tables say so.
 mkdir -p data/benchdata/trainings
 zstd -q "whole/trainings/$table" -o "data/benchdata/trainings/$table.zst" 2>/dev/null || exit 0
