@@ -40,10 +40,10 @@ char *file_join(const char *folder, const char *name)
 
 char *file_beside(const char *path)
 {
-    return mem_printf("%s.%ld.part", path, (long)getpid());
+    return mem_printf("%s.%ld.part", path, (long)gettid());
 }
 
-/* Whether name is "X.<process id>.part" or "X.<process id>.part.Y" of a process that is no more. */
+/* Whether name is "X.<thread id>.part" or "X.<thread id>.part.Y" of a thread that is no more. */
 static bool is_orphan(const char *name)
 {
     const char *end = strstr(name, ".part"), *digits = end;

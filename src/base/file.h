@@ -14,7 +14,7 @@ enum { FILE_CEILING = 1 << 30 }; /* bytes that a file may hold, expanded: 1 GiB 
  * it cannot be read, is not what its name says, or expands past ceiling bytes. size may be NULL. */
 char *file_read(const char *path, size_t ceiling, size_t *size, struct err *err) MUST_CHECK;
 
-/* Writes to file_beside(path), syncs and renames: of two processes that write
+/* Writes to file_beside(path), syncs and renames: of two threads or processes that write
  * one file at once, the last wins. Makes the folders that are missing. */
 bool file_write(const char *path, const void *bytes, size_t size, struct err *err) MUST_CHECK;
 
@@ -24,10 +24,10 @@ bool file_write(const char *path, const void *bytes, size_t size, struct err *er
 bool file_write_parts(const char *path, const struct str *parts, size_t count,
                       struct err *err) MUST_CHECK;
 
-/* "<path>.<process id>.part": where this process alone writes what is then renamed to path. The
+/* "<path>.<thread id>.part": where this thread alone writes what is then renamed to path. The
  * caller frees. */
 char *file_beside(const char *path);
-/* Removes the part files in a folder that killed processes left: no process has that number and
+/* Removes the part files in a folder that killed processes left: no thread has that number and
  * nothing was written for ten minutes, since a machine that shares the folder may have one. */
 void file_sweep(const char *folder);
 

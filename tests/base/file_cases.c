@@ -4,6 +4,7 @@
 #include "suite.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -91,6 +92,23 @@ START_TEST(two_processes_may_write_one_file_at_once)
     char *text = file_read(path, FILE_CEILING, &size, NULL);
     ck_assert(text && strspn(text, text[0] == 'a' ? "a" : "b") == size && size > 0);
     free(text);
+}
+END_TEST
+
+static void *put_often_aside(void *ok)
+{
+    *(bool *)ok = put_often('a');
+    return NULL;
+}
+
+START_TEST(two_threads_may_write_one_file_at_once)
+{
+    pthread_t other;
+    bool ok = false;
+    put("plain", "", 0);
+    ck_assert_int_eq(pthread_create(&other, NULL, put_often_aside, &ok), 0);
+    ck_assert(put_often('b'));
+    ck_assert(pthread_join(other, NULL) == 0 && ok);
 }
 END_TEST
 
@@ -223,6 +241,7 @@ TCase *file_cases(void)
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_loop_test(cases, what_was_written_is_read, 0, 2);
     tcase_add_test(cases, two_processes_may_write_one_file_at_once);
+    tcase_add_test(cases, two_threads_may_write_one_file_at_once);
     tcase_add_loop_test(cases, more_than_the_ceiling_is_refused, 0, 2);
     tcase_add_test(cases, damaged_zstd_data_is_refused);
     tcase_add_test(cases, what_killed_processes_left_is_swept_and_nothing_else);
