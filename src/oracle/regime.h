@@ -36,6 +36,8 @@
     {"large_images", OPTION_BOOLEAN, "false", 0, 0, NULL,                                          \
      "whether it has DARTS's stem and head of ImageNet's mobile setting"},                         \
     RECIPE_OPTIONS,                                                                                \
+    {"diverged_score", OPTION_REAL, NULL, 0, 100, NULL,                                            \
+     "accuracy in percent that a training counts as when its loss or gradient is not finite"},     \
     {"device", OPTION_CHOICE, NULL, 0, 0, "reference|cpu|cuda",                                    \
      "what trains: plain loops in double (slow, for tests), oneDNN, or a GPU"},                    \
     {"device_number", OPTION_INTEGER, "null", 0, DEVICES_MAX - 1, NULL,                             \

@@ -355,7 +355,6 @@ static bool score_all(struct training *training, struct fit_result *result, stru
 static void give(struct training *training, struct fit_result *result)
 {
     struct checkpoint *done = &training->done;
-    double pct = training->recipe.diverged_pct;
     result->curve = done->curve;
     result->curve_count = done->epochs;
     done->curve = NULL;
@@ -371,7 +370,7 @@ static void give(struct training *training, struct fit_result *result)
              training->backend->type->describe(training->backend));
     result->diverged = result->reason[0] != '\0';
     if (result->diverged)
-        result->final = result->best = (struct fit_scores){(int)done->epochs, pct, pct};
+        result->final = result->best = (struct fit_scores){(int)done->epochs, NAN, NAN};
 }
 
 bool fit_run(const struct fit_job *job, struct fit_result *result, struct err *err)

@@ -54,7 +54,7 @@ struct fit_result {
                                    that was stopped */
     double images_per_s;        /* trained on, on average */
     char device[200];           /* what trained, as the backend describes itself */
-    bool diverged;              /* all scores are then the recipe's diverged_score */
+    bool diverged;              /* all scores are then NAN */
     char reason[200];           /* "epoch 3, step 17: the loss is not finite"; "" */
     struct fit_epoch *curve;    /* of the epochs that ended; ours until fit_result_free() */
     size_t curve_count;

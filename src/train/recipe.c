@@ -22,7 +22,6 @@ struct recipe recipe_read(const json_t *settings)
         .label_smoothing = option_real(settings, "label_smoothing"),
         .auxiliary_weight = option_real(settings, "auxiliary_weight"),
         .drop_path = option_real(settings, "drop_path"),
-        .diverged_pct = option_real(settings, "diverged_score"),
     };
 }
 

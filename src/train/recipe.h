@@ -18,8 +18,7 @@ struct recipe {
     double momentum, weight_decay;
     bool nesterov;
     double clip_norm, label_smoothing, auxiliary_weight;
-    double drop_path;    /* probability that the last epoch comes near to */
-    double diverged_pct; /* accuracy that a training which diverged counts as */
+    double drop_path; /* probability that the last epoch comes near to */
 };
 
 /* Rows for the table of whatever trains, those of data/augment.h among them. */
@@ -47,9 +46,7 @@ struct recipe {
      "of the auxiliary head's loss, where the network has that head (DARTS: 0.4)"},                \
     {"drop_path", OPTION_REAL, "0", 0, 0.999, NULL,                                                \
      "probability of dropping a path, reached linearly at the end (DARTS: 0.2)"},                  \
-    AUGMENT_OPTIONS,                                                                               \
-    {"diverged_score", OPTION_REAL, NULL, 0, 100, NULL,                                            \
-     "accuracy in percent that a training counts as when its loss or gradient is not finite"}
+    AUGMENT_OPTIONS
 /* clang-format on */
 
 extern const struct option recipe_options[]; /* these alone */

@@ -7,8 +7,12 @@
 
 #include <check.h>
 #include <math.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static char folder[64]; /* of this test, empty at its start */
 static const struct space *space;
@@ -260,6 +264,27 @@ START_TEST(one_that_diverges_scores_what_the_file_says)
 }
 END_TEST
 
+START_TEST(a_killed_one_goes_on_whatever_one_that_diverges_scores)
+{
+    int status;
+    struct oracle *oracle = open_with("{\"epochs\": 200, \"diverged_score\": 1}", true);
+    char *checkpoint = mem_printf("%s/trainings/%.16s.333132.1.checkpoint", folder,
+                                  oracle->type->identity(oracle));
+    pid_t child = fork();
+    if (child == 0) {
+        (void)evaluate(open_with("{\"epochs\": 200}", true), "333132");
+        _exit(0);
+    }
+    while (!file_exists(checkpoint) && waitpid(child, &status, WNOHANG) == 0)
+        sched_yield();
+    ck_assert_int_eq(kill(child, SIGKILL), 0);
+    ck_assert(waitpid(child, &status, 0) == child && file_exists(checkpoint));
+    ck_assert_uint_eq(json_array_size(evaluate(oracle, "333132").training->curve), 200);
+    close_oracle(oracle);
+    free(checkpoint);
+}
+END_TEST
+
 /* What leaves a training as it is, and what makes it another. */
 static const struct {
     const char *changes;
@@ -460,6 +485,7 @@ int main(void)
     tcase_add_test(all, the_same_training_gives_the_same_scores_and_another_seed_other_weights);
     tcase_add_test(all, a_score_is_the_mean_over_training_seeds_and_costs_all_of_them);
     tcase_add_test(all, one_that_diverges_scores_what_the_file_says);
+    tcase_add_test(all, a_killed_one_goes_on_whatever_one_that_diverges_scores);
     tcase_add_loop_test(all, results_rest_on_what_they_are_made_by, 0, CASES(settings_cases));
     tcase_add_test(all, answers_are_trained_as_final_says);
     tcase_add_test(all, the_best_epoch_is_that_of_the_highest_validation_score);

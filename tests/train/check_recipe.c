@@ -20,7 +20,7 @@ static struct recipe read_recipe(const char *text)
 
 START_TEST(defaults_are_those_of_nas_bench_201)
 {
-    struct recipe recipe = read_recipe("{\"epochs\": 200, \"diverged_score\": 10}");
+    struct recipe recipe = read_recipe("{\"epochs\": 200}");
     ck_assert_int_eq(recipe.batch, 256);
     ck_assert(recipe.nesterov && !recipe.linear);
     ck_assert_double_eq(recipe.weight_decay, 5e-4);
@@ -35,7 +35,7 @@ START_TEST(darts_anneals_and_ramps_drop_path_by_epoch)
 {
     struct recipe recipe =
         read_recipe("{\"epochs\": 600, \"learning_rate\": 0.025, \"min_learning_rate\": 0.001, "
-                    "\"nesterov\": false, \"drop_path\": 0.2, \"diverged_score\": 0}");
+                    "\"nesterov\": false, \"drop_path\": 0.2}");
     ck_assert(!recipe.nesterov);
     ck_assert_double_eq_tol(recipe_learning_rate(&recipe, 300), 0.013, 1e-12);
     ck_assert_double_eq(recipe_drop_path(&recipe, 0), 0);
@@ -52,8 +52,7 @@ START_TEST(pc_darts_warms_up_and_falls_linearly)
     } cases[] = {{0, 0.1},         {4, 0.5 * 241 / 245}, {5, 0.5 * 240 / 245},
                  {244, 0.5 / 245}, {245, 0.5 / 245},     {249, 0.5 / 1225}};
     struct recipe recipe = read_recipe("{\"epochs\": 250, \"batch\": 1024, \"learning_rate\": 0.5, "
-                                       "\"schedule\": \"linear\", \"warmup_epochs\": 5, "
-                                       "\"diverged_score\": 0}");
+                                       "\"schedule\": \"linear\", \"warmup_epochs\": 5}");
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
         ck_assert_double_eq_tol(recipe_learning_rate(&recipe, cases[i].epoch), cases[i].rate,
                                 1e-12);
@@ -62,8 +61,8 @@ END_TEST
 
 START_TEST(a_short_linear_schedule_stays_above_zero)
 {
-    struct recipe recipe = read_recipe(
-        "{\"epochs\": 3, \"schedule\": \"linear\", \"learning_rate\": 0.3, \"diverged_score\": 0}");
+    struct recipe recipe =
+        read_recipe("{\"epochs\": 3, \"schedule\": \"linear\", \"learning_rate\": 0.3}");
     for (int epoch = 0; epoch < 3; epoch++)
         ck_assert_double_eq_tol(recipe_learning_rate(&recipe, epoch), 0.1 * (3 - epoch), 1e-12);
 }

@@ -10,7 +10,7 @@ static const struct option table[] = {DATASET_OPTIONS, SPLIT_OPTIONS, RECIPE_OPT
 static const char usual[] =
     "{\"dataset\": \"synthetic\", \"image_size\": 8, \"channels\": 1, \"classes\": 4, "
     "\"images\": 96, \"valid_from\": \"train\", \"valid_fraction\": 0.25, \"crop_padding\": 1, "
-    "\"epochs\": 4, \"batch\": 20, \"learning_rate\": 0.1, \"diverged_score\": 25}";
+    "\"epochs\": 4, \"batch\": 20, \"learning_rate\": 0.1}";
 
 static json_t *make_settings(const char *more)
 {
