@@ -267,19 +267,19 @@ END_TEST
 START_TEST(a_killed_one_goes_on_whatever_one_that_diverges_scores)
 {
     int status;
-    struct oracle *oracle = open_with("{\"epochs\": 200, \"diverged_score\": 1}", true);
+    struct oracle *oracle = open_with("{\"epochs\": 60, \"diverged_score\": 1}", true);
     char *checkpoint = mem_printf("%s/trainings/%.16s.333132.1.checkpoint", folder,
                                   oracle->type->identity(oracle));
     pid_t child = fork();
     if (child == 0) {
-        (void)evaluate(open_with("{\"epochs\": 200}", true), "333132");
+        (void)evaluate(open_with("{\"epochs\": 60}", true), "333132");
         _exit(0);
     }
     while (!file_exists(checkpoint) && waitpid(child, &status, WNOHANG) == 0)
         sched_yield();
     ck_assert_int_eq(kill(child, SIGKILL), 0);
     ck_assert(waitpid(child, &status, 0) == child && file_exists(checkpoint));
-    ck_assert_uint_eq(json_array_size(evaluate(oracle, "333132").training->curve), 200);
+    ck_assert_uint_eq(json_array_size(evaluate(oracle, "333132").training->curve), 60);
     close_oracle(oracle);
     free(checkpoint);
 }
@@ -399,6 +399,7 @@ static const char *const oversized[][2] = {
     {"{\"image_size\": 512, \"images\": 1000000}",
      "data set synthetic: 1250000 images of 3 x 512 x 512 are 983.0 GB, found "},
     {"{\"cells\": 100, \"width\": 1024}", "the network's "},
+    {"{\"image_size\": 512, \"batch\": 65536}", "device reference: the network needs "},
 };
 
 START_TEST(what_no_memory_holds_is_told_before_it_is_asked_for)

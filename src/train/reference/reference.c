@@ -58,6 +58,25 @@ static void open_tensors(struct reference *reference, const struct net *net)
     reference->input_gradient = make(reference->room * largest_size(net));
 }
 
+static size_t reference_memory_bytes(const struct backend *backend)
+{
+    const struct net *net = backend->net;
+    size_t room = ((const struct reference *)backend)->room, images = 2 * largest_size(net);
+    for (size_t i = 0; i < net->tensor_count; i++)
+        images += 2 * shape_size(net->tensors[i]);
+    return (room * images + 3 * net->param_size + 2 * net->stat_size) * sizeof(double);
+}
+
+/* The system itself says so only when it is too late. */
+static bool fits(const struct reference *reference, struct err *err)
+{
+    double bytes = (double)reference_memory_bytes(&reference->base), machine = mem_of_machine();
+    return bytes < machine || err_set(err, ERR_INPUT,
+                                      "device reference: the network needs %.1f GB for a batch of "
+                                      "%zu, found %.1f GB in this machine",
+                                      bytes * 1e-9, reference->room, machine * 1e-9);
+}
+
 static struct backend *reference_open(const struct net *net, const struct backend_setting *setting,
                                       struct err *err)
 {
@@ -68,6 +87,10 @@ static struct backend *reference_open(const struct net *net, const struct backen
     struct reference *reference = mem_alloc(1, sizeof(*reference));
     reference->base = (struct backend){.type = &backend_reference, .net = net};
     reference->room = (size_t)setting->batch;
+    if (!fits(reference, err)) {
+        free(reference);
+        return NULL;
+    }
     reference->params = make(net->param_size);
     reference->momentum = make(net->param_size);
     reference->gradient = make(net->param_size);
@@ -101,15 +124,6 @@ static const char *reference_describe(const struct backend *backend)
 {
     (void)backend;
     return "plain loops in double on one thread, for tests";
-}
-
-static size_t reference_memory_bytes(const struct backend *backend)
-{
-    const struct net *net = backend->net;
-    size_t room = ((const struct reference *)backend)->room, images = 2 * largest_size(net);
-    for (size_t i = 0; i < net->tensor_count; i++)
-        images += 2 * shape_size(net->tensors[i]);
-    return (room * images + 3 * net->param_size + 2 * net->stat_size) * sizeof(double);
 }
 
 static void widen(double *to, const float *from, size_t count)
