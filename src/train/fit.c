@@ -28,6 +28,7 @@ struct training {
     char reason[200];       /* why it diverged; "": it did not */
     double said_s;          /* when progress was shown */
     double begun_s;         /* when this process began to train */
+    double lost_s;          /* seconds in the epoch in which it diverged */
     size_t trained;         /* images since then */
 };
 
@@ -319,8 +320,11 @@ static bool run_epochs(struct training *training, struct err *err)
     struct loader *loader = open_loader(training, &training->job->split->train, true, err);
     bool ok = loader != NULL;
     training->begun_s = training->said_s = clock_now_s();
-    while (ok && training->done.epochs < epochs && !training->reason[0])
+    while (ok && training->done.epochs < epochs && !training->reason[0]) {
+        double epoch_begun_s = clock_now_s();
         ok = run_epoch(training, loader, err);
+        training->lost_s = training->reason[0] ? clock_now_s() - epoch_begun_s : 0;
+    }
     loader_close(loader);
     log_progress_end();
     return ok;
@@ -365,6 +369,7 @@ static void give(struct training *training, struct fit_result *result)
     if (result->train_s > 0)
         result->images_per_s =
             (double)(done->epochs * training->job->split->train.count) / result->train_s;
+    result->train_s += training->lost_s;
     memcpy(result->reason, training->reason, sizeof(result->reason));
     snprintf(result->device, sizeof(result->device), "%s",
              training->backend->type->describe(training->backend));

@@ -51,7 +51,8 @@ struct fit_result {
                                    equals; of the last epoch where there are no validation images. No
                                    test image has a say in it */
     double train_s, evaluate_s; /* seconds in epochs and in evaluation, of all parts of a training
-                                   that was stopped */
+                                   that was stopped; the former with all of the epoch in which it
+                                   diverged */
     double images_per_s;        /* trained on, on average */
     char device[200];           /* what trained, as the backend describes itself */
     bool diverged;              /* all scores are then NAN */

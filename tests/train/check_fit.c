@@ -329,10 +329,13 @@ START_TEST(what_diverges_ends_with_a_reason_and_without_scores)
 {
     struct lesson lesson;
     script = divergences[_i].script;
+    script.step_s = 2;
+    clock_hold(0);
     struct fit_result result = run_script("", &lesson);
     ck_assert(result.diverged);
     ck_assert_str_eq(result.reason, divergences[_i].reason);
     ck_assert_uint_eq(result.curve_count, divergences[_i].epochs);
+    ck_assert_double_eq(result.train_s, 2 * (double)seen.steps);
     ck_assert(isnan(result.final.valid_pct) && isnan(result.final.test_pct));
     ck_assert(isnan(result.best.valid_pct) && isnan(result.best.test_pct));
     fit_result_free(&result);
