@@ -260,7 +260,8 @@ const struct dataset_type dataset_imagenet = {
     .summary = "ImageNet, or another folder of JPEG files: train/<class>/ and val/<class>/",
     .folder = "imagenet",
     .origin = "folders of JPEG files, a folder a class; ImageNet itself from "
-              "https://image-net.org, its val/ sorted into classes",
+              "https://image-net.org, its val/ sorted into classes, its one PNG, "
+              "n02105855_2933.JPEG, converted",
     .files = imagenet_files,
     .images = {.C = 3, .mean = {0.485f, 0.456f, 0.406f}, .deviation = {0.229f, 0.224f, 0.225f}},
     .takes = "image_size",

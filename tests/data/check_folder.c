@@ -347,7 +347,7 @@ START_TEST(a_folder_without_its_parts_is_refused)
     ck_assert_str_eq(err.text,
                      "imagenet: found no train in no/where, expected train, val (folders of JPEG "
                      "files, a folder a class; ImageNet itself from https://image-net.org, its "
-                     "val/ sorted into classes)");
+                     "val/ sorted into classes, its one PNG, n02105855_2933.JPEG, converted)");
 }
 END_TEST
 
